@@ -36,10 +36,12 @@ class Problem:
     text_en: str = ""
 
 
-class _Problems(Exception):  # noqa: N818 - never raised itself
+class _Problems(Exception):
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = tuple(p if isinstance(p, Problem) else Problem("", p, p) for p in problems)
-        super().__init__("; ".join(f"{p.where}: {p.text_en or p.text}" if p.where else p.text_en or p.text for p in self.problems))
+        super().__init__(
+            "; ".join(f"{p.where}: {p.text_en or p.text}" if p.where else p.text_en or p.text for p in self.problems)
+        )
 
 
 class Rejected(_Problems):

@@ -1,0 +1,146 @@
+"""Municipality: who does what in one town, so that one recipe serves every town of the network."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from schemas.errors import Problem
+from schemas.fields import Strict, Wording
+from schemas.recipe import Name, Recipe
+
+LAENDER = {
+    "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
+    "09": "BY", "10": "SL", "11": "BE", "12": "BB", "13": "MV", "14": "SN", "15": "ST", "16": "TH",
+}  # fmt: skip
+"""The Land by the first two digits of the ARS."""
+
+Status = Literal["live", "preparation", "planned"]
+TRIAGE = "triage"
+"""The role that receives what was returned as 'not ours'; every municipality has it."""
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class Contact(Strict):
+    """The public contact of a department, as citizens may see it; never a person's name."""
+
+    phone: str = ""
+    email: str = ""
+    hours: Wording | None = None
+    address: str = ""
+
+
+class Department(Strict):
+    """A department: its name, the roles it fills, whom citizens may call, and who stands in for it."""
+
+    name: Wording
+    roles: Annotated[tuple[Name, ...], BeforeValidator(_as_list)] = ()
+    contact: Contact = Contact()
+    deputy: Name | None = None
+
+
+class Absence(Strict):
+    """A department or a person is away from one day to another, both included; the deputy acts, and it stays visible."""
+
+    who: str
+    deputy: str
+    since: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    until: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+
+class Municipality(Strict):
+    """One file of ``deploy/municipalities``."""
+
+    municipality: Name
+    code: str = Field(pattern=r"^[A-Z]{2,3}$", description="Head of the human reference")
+    name: Wording
+    ars: str = Field(pattern=r"^\d{12}$", description="Amtlicher Regionalschlüssel, 12 digits")
+    departments: dict[Name, Department] = Field(min_length=1)
+    recipes: dict[Name, Status] = Field(default_factory=dict)
+    absences: tuple[Absence, ...] = ()
+    sources: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, description="Pull connectors; each connector types its own"
+    )
+    note: Wording | None = None
+
+    @property
+    def land(self) -> str:
+        """The Land's code from the ARS, e.g. NW."""
+        return LAENDER[self.ars[:2]]
+
+    @property
+    def ags(self) -> str:
+        """The eight-digit AGS that follows from the ARS."""
+        return self.ars[:5] + self.ars[9:]
+
+    def department_for(self, role: str) -> str | None:
+        """The first department in the file's order that fills the role."""
+        return next((name for name, department in self.departments.items() if role in department.roles), None)
+
+    def topic(self, department: str) -> str:
+        """The topic of one department."""
+        return f"department.{self.municipality}.{department}"
+
+    def offers(self, recipe: Recipe) -> bool:
+        """Whether citizens can use the recipe here today."""
+        return self.recipes.get(recipe.recipe) == "live"
+
+
+def missing_roles(municipality: Municipality, recipe: Recipe) -> tuple[str, ...]:
+    """Roles of the recipe that no department of the municipality fills."""
+    return tuple(role for role in (*recipe.roles, TRIAGE) if municipality.department_for(role) is None)
+
+
+def problems_of(municipality: Municipality, recipes: dict[str, Recipe]) -> list[Problem]:
+    """What keeps this municipality from running its live recipes; ``where`` is a key path of its file."""
+    return [
+        *_key_problems(municipality),
+        *_recipe_problems(municipality, recipes),
+        *_deputy_problems(municipality),
+    ]
+
+
+def _key_problems(municipality: Municipality) -> list[Problem]:
+    if municipality.ars[:2] in LAENDER:
+        return []
+    return [
+        Problem(
+            "ars",
+            "Die ersten zwei Ziffern sind kein Land (01 bis 16).",
+            "the first two digits are no Land (01 to 16)",
+        )
+    ]
+
+
+def _recipe_problems(municipality: Municipality, recipes: dict[str, Recipe]) -> list[Problem]:
+    problems = []
+    for name, status in municipality.recipes.items():
+        where = f"recipes.{name}"
+        if name not in recipes:
+            problems.append(
+                Problem(where, "Dieses Rezept steht nicht im Kochbuch.", "this recipe is not in the Kochbuch")
+            )
+        elif status == "live":
+            problems += [
+                Problem(
+                    where,
+                    f"Für die Rolle „{role}“ ist keine Stelle benannt; bitte einer Stelle zuordnen oder das Rezept auf „preparation“ setzen.",
+                    f"no department fills the role “{role}”; give it to one, or set the recipe to “preparation”",
+                )
+                for role in missing_roles(municipality, recipes[name])
+            ]
+    return problems
+
+
+def _deputy_problems(municipality: Municipality) -> list[Problem]:
+    return [
+        Problem(
+            f"departments.{name}.deputy",
+            f"Die Stelle „{department.deputy}“ gibt es nicht.",
+            f"there is no department “{department.deputy}”",
+        )
+        for name, department in municipality.departments.items()
+        if department.deputy is not None and department.deputy not in municipality.departments
+    ]

@@ -1,0 +1,124 @@
+"""Submission: what a portal or a legacy file hands in, and how it becomes the one event CaseSubmitted."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from schemas.cloudevent import event_headers
+from schemas.errors import Problem, Reason, Rejected
+from schemas.form import days
+from schemas.kochbuch import Kochbuch
+from schemas.message import Message
+from schemas.municipality import Municipality
+from schemas.recipe import Recipe
+from schemas.reference import reference_of
+
+NAMESPACE = UUID("6f0a1d52-8a57-5b0e-9c39-1f6f0d2b7a11")
+TOPIC = "case-requests"
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission as it arrived. ``origin`` is the idempotency key or the position: the same again is the same case."""
+
+    service: str
+    municipality: str
+    form: Mapping[str, Any]
+    channel: str
+    source: str
+    origin: str
+    received_at: int
+    applied_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A valid submission: the case's id, the citizen's reference, the content's digest, and the message to publish."""
+
+    case_id: UUID
+    reference: str
+    digest: bytes
+    message: Message
+
+
+def case_id_of(source: str, origin: str) -> UUID:
+    """UUIDv5 of source and origin (DESIGN.md, section 4); a retry anywhere gives the same id."""
+    return uuid5(NAMESPACE, f"{source}\n{origin}")
+
+
+class Acceptance:
+    """The message translator of every channel: a submission in, CaseSubmitted out."""
+
+    def __init__(self, book: Kochbuch) -> None:
+        self._book = book
+        self._encode: dict[int, Callable[[dict[str, Any]], bytes]] = {}
+
+    def accept(self, submission: Submission) -> Accepted:
+        """Raises Rejected: UNKNOWN_SERVICE, UNKNOWN_MUNICIPALITY, or INVALID with every problem and its path."""
+        recipe, town = self._addressed(submission)
+        applied_on = _applied_on(submission.applied_on)
+        form = recipe.validator.validate(submission.form)
+        digest = _digest(submission, form)
+        case_id = case_id_of(submission.source, submission.origin)
+        reference = reference_of(town.code, case_id)
+        record = {
+            "case_id": str(case_id), "reference": reference, "service": recipe.service, "municipality": town.municipality,
+            "recipe": recipe.recipe, "recipe_version": recipe.version, "received_at": submission.received_at,
+            "applied_on": applied_on, "channel": submission.channel, "source": submission.source, "digest": digest, "form": form,
+        }  # fmt: skip
+        return Accepted(case_id, reference, digest, self._message(recipe, record))
+
+    def _addressed(self, submission: Submission) -> tuple[Recipe, Municipality]:
+        recipe = self._book.services.get(submission.service)
+        if recipe is None:
+            german = "Diese Leistung ist hier nicht bekannt; erwartet wird der 14-stellige LeiKa-Schlüssel einer angebotenen Leistung."
+            raise Rejected(
+                Reason.UNKNOWN_SERVICE,
+                Problem("service", german, "unknown service; a 14-digit LeiKa key is expected"),
+            )
+        town = self._book.municipalities.get(submission.municipality)
+        if town is None:
+            german = "Diese Kommune ist hier nicht bekannt."
+            raise Rejected(Reason.UNKNOWN_MUNICIPALITY, Problem("municipality", german, "unknown municipality"))
+        if not town.offers(recipe):
+            german = f"{town.name.de} bietet diese Leistung noch nicht digital an."
+            english = f"{town.name.en or town.name.de} does not offer this service digitally yet"
+            raise Rejected(Reason.UNKNOWN_SERVICE, Problem("service", german, english))
+        return recipe, town
+
+    def _message(self, recipe: Recipe, record: dict[str, Any]) -> Message:
+        schema = recipe.submission
+        encode = self._encode.get(schema.id)
+        if encode is None:
+            encode = self._encode[schema.id] = self._book.codec.encoder(schema)
+        case_id, received_at = record["case_id"], record["received_at"]
+        headers = event_headers(
+            case_id,
+            "CaseSubmitted",
+            f"{record['channel']}/{record['source']}",
+            case_id,
+            received_at,
+            received_at,
+        )
+        return Message(TOPIC, case_id.encode(), encode(record), headers)
+
+
+def _applied_on(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return days(dt.date.fromisoformat(text))
+    except (ValueError, TypeError):
+        problem = Problem("applied_on", "Kein gültiges Datum (JJJJ-MM-TT).", "not a valid date (YYYY-MM-DD)")
+        raise Rejected(Reason.INVALID, problem) from None
+
+
+def _digest(submission: Submission, form: Mapping[str, Any]) -> bytes:
+    content = [submission.service, submission.municipality, submission.applied_on, form]
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()[:DIGEST_BYTES]
