@@ -34,10 +34,15 @@ CASE_FACTS: tuple[dict[str, Any], ...] = (
     {"name": "recipe", "type": "string", "doc": "Name of the recipe"},
     {"name": "recipe_version", "type": "int", "doc": "The version under which the case started, kept to its end"},
     {"name": "received_at", "type": _INSTANT, "doc": "Receipt: the instant that decides deadlines"},
-    {"name": "applied_on", "type": ["null", {"type": "int", "logicalType": "date"}], "default": None, "doc": "Date on the application where it differs from the receipt"},
+    {
+        "name": "applied_on",
+        "type": ["null", {"type": "int", "logicalType": "date"}],
+        "default": None,
+        "doc": "Date on the application where it differs from the receipt",
+    },
     {"name": "channel", "type": "string", "doc": "portal, file, …"},
     {"name": "source", "type": "string", "doc": "Which portal or which file source"},
-)  # fmt: skip
+)
 _DIGEST = {
     "name": "digest",
     "type": "bytes",

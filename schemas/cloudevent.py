@@ -10,7 +10,7 @@ _TYPE = ("content-type", b"application/avro")
 def event_headers(
     event_id: str, kind: str, source: str, case_id: str, at: int, received_at: int, trace: bytes | None = None
 ) -> HeaderList:
-    """The headers of one event; ``at`` and ``received_at`` in microseconds since the epoch, ``trace`` a traceparent to carry on."""
+    """The headers of one event; times in microseconds since the epoch, ``trace`` a traceparent to carry on."""
     return [
         _SPEC,
         ("ce_id", event_id.encode()),

@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Kochbuch:
-    """What one installation knows: recipes in every version still in use, municipalities, and the codec for all of it."""
+    """What one installation knows: recipes in every version still in use, municipalities, and the codec for them."""
 
     versions: dict[tuple[str, int], Recipe]
     municipalities: dict[str, Municipality]
@@ -68,8 +68,8 @@ def read_kochbuch(folder: Path = RECIPES, municipalities: Path = MUNICIPALITIES)
     found = [r for r in (_try(read_recipe, p, problems) for p in _files(folder)) if r]
     towns_found = [t for t in (_try(read_municipality, p, problems) for p in _files(municipalities)) if t]
     book = Kochbuch({(r.recipe, r.version): r for r in found}, {t.municipality: t for t in towns_found})
-    problems += _unreadable(folder, book.versions.values(), "Rezept", "recipe")
-    problems += _unreadable(municipalities, book.municipalities.values(), "Kommune", "municipality")
+    problems += _missing(folder, "Rezept", "recipe")
+    problems += _missing(municipalities, "Kommune", "municipality")
     problems += _repeated(found, book)
     if problems:
         raise Misconfigured(*problems)
@@ -89,7 +89,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.yaml"))
 
 
-def _unreadable(folder: Path, read: Iterable[object], german: str, english: str) -> Iterator[Problem]:
+def _missing(folder: Path, german: str, english: str) -> Iterator[Problem]:
     if not _files(folder):
         yield Problem(str(folder), f"Hier steht keine Datei ({german}).", f"no {english} file here")
 

@@ -42,7 +42,7 @@ class Department(Strict):
 
 
 class Absence(Strict):
-    """A department or a person is away from one day to another, both included; the deputy acts, and it stays visible."""
+    """A department or a person is away, first and last day included; the deputy acts, and it stays visible."""
 
     who: str
     deputy: str
@@ -126,7 +126,8 @@ def _recipe_problems(municipality: Municipality, recipes: dict[str, Recipe]) -> 
             problems += [
                 Problem(
                     where,
-                    f"Für die Rolle „{role}“ ist keine Stelle benannt; bitte einer Stelle zuordnen oder das Rezept auf „preparation“ setzen.",
+                    f"Für die Rolle „{role}“ ist keine Stelle benannt; bitte einer Stelle zuordnen"
+                    " oder das Rezept auf „preparation“ setzen.",
                     f"no department fills the role “{role}”; give it to one, or set the recipe to “preparation”",
                 )
                 for role in missing_roles(municipality, recipes[name])

@@ -1,8 +1,8 @@
 """Reference: what a person reads out on the telephone, e.g. ``DN-7K3F-9QX2-M4T8``.
 
 Derived from the case id, so that every retry and every process says the same one. Eleven characters of Crockford's
-base 32 (55 bits: at a million cases a clash has odds of about 1 in 70,000) and a check character (Luhn mod 32), which finds
-every mistyped character and nearly every swap.
+base 32 (55 bits: at a million cases a clash has odds of about 1 in 70,000) and a check character (Luhn mod 32),
+which finds every mistyped character and nearly every swap.
 """
 
 from uuid import UUID

@@ -17,7 +17,7 @@ from schemas.values import constant
 Operator = Literal["equals", "in", "over", "under", "between", "prefix", "exists"]
 RESERVED = ("municipality", "channel", "opinion")
 OPINIONS = ("consents", "objects", "conditions", "lapsed", "settled")
-"""What ``opinion.<station>`` can be; ``lapsed`` when the station stayed silent, ``settled`` for a copy that was sent."""
+"""What ``opinion.<station>`` can be; ``lapsed`` when the station stayed silent, ``settled`` for a copy sent."""
 
 
 @dataclass(frozen=True, slots=True)

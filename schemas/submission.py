@@ -25,7 +25,7 @@ DIGEST_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as it arrived. ``origin`` is the idempotency key or the position: the same again is the same case."""
+    """A submission as it arrived. ``origin`` is the idempotency key or the position: the same again, the same case."""
 
     service: str
     municipality: str
@@ -68,20 +68,27 @@ class Acceptance:
         case_id = case_id_of(submission.source, submission.origin)
         reference = reference_of(town.code, case_id)
         record = {
-            "case_id": str(case_id), "reference": reference, "service": recipe.service, "municipality": town.municipality,
-            "recipe": recipe.recipe, "recipe_version": recipe.version, "received_at": submission.received_at,
-            "applied_on": applied_on, "channel": submission.channel, "source": submission.source, "digest": digest, "form": form,
-        }  # fmt: skip
+            "case_id": str(case_id),
+            "reference": reference,
+            "service": recipe.service,
+            "municipality": town.municipality,
+            "recipe": recipe.recipe,
+            "recipe_version": recipe.version,
+            "received_at": submission.received_at,
+            "applied_on": applied_on,
+            "channel": submission.channel,
+            "source": submission.source,
+            "digest": digest,
+            "form": form,
+        }
         return Accepted(case_id, reference, digest, self._message(recipe, record))
 
     def _addressed(self, submission: Submission) -> tuple[Recipe, Municipality]:
         recipe = self._book.services.get(submission.service)
         if recipe is None:
-            german = "Diese Leistung ist hier nicht bekannt; erwartet wird der 14-stellige LeiKa-Schlüssel einer angebotenen Leistung."
-            raise Rejected(
-                Reason.UNKNOWN_SERVICE,
-                Problem("service", german, "unknown service; a 14-digit LeiKa key is expected"),
-            )
+            german = "Diese Leistung ist hier nicht bekannt; erwartet wird ihr 14-stelliger LeiKa-Schlüssel."
+            english = "unknown service; its 14-digit LeiKa key is expected"
+            raise Rejected(Reason.UNKNOWN_SERVICE, Problem("service", german, english))
         town = self._book.municipalities.get(submission.municipality)
         if town is None:
             german = "Diese Kommune ist hier nicht bekannt."
@@ -98,14 +105,8 @@ class Acceptance:
         if encode is None:
             encode = self._encode[schema.id] = self._book.codec.encoder(schema)
         case_id, received_at = record["case_id"], record["received_at"]
-        headers = event_headers(
-            case_id,
-            "CaseSubmitted",
-            f"{record['channel']}/{record['source']}",
-            case_id,
-            received_at,
-            received_at,
-        )
+        source = f"{record['channel']}/{record['source']}"
+        headers = event_headers(case_id, "CaseSubmitted", source, case_id, received_at, received_at)
         return Message(TOPIC, case_id.encode(), encode(record), headers)
 
 
