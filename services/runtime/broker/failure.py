@@ -1,0 +1,62 @@
+"""Failure: why a broker ended, told in one sentence from what it wrote."""
+
+from pathlib import Path
+
+from schemas.errors import Misconfigured, Problem
+from services.runtime.broker.folder import Folder
+
+_KNOWN = (
+    (
+        ("No space left on device", "Disk quota exceeded"),
+        "Der Datenträger ist voll. Abhilfe: Platz schaffen oder LAUFZETTEL_DATA_DIR auf einen anderen setzen.",
+        "The disk is full. Remedy: make room, or set LAUFZETTEL_DATA_DIR to another one.",
+    ),
+    (
+        ("Address already in use",),
+        "Der Port des Brokers ist belegt. Abhilfe: LAUFZETTEL_BROKER_PORT auf einen freien Port setzen.",
+        "The broker's port is taken. Remedy: set LAUFZETTEL_BROKER_PORT to a free port.",
+    ),
+    (
+        ("Permission denied", "AccessDenied", "Read-only file system"),
+        "Der Datenordner ist nicht beschreibbar. Abhilfe: Rechte ändern oder LAUFZETTEL_DATA_DIR setzen.",
+        "The data folder cannot be written. Remedy: change its permissions, or set LAUFZETTEL_DATA_DIR.",
+    ),
+    (
+        ("Failed to acquire lock",),
+        "In diesem Ordner läuft schon ein Broker. Abhilfe: den anderen beenden oder LAUFZETTEL_DATA_DIR setzen.",
+        "A broker is already running on this folder. Remedy: stop the other one, or set LAUFZETTEL_DATA_DIR.",
+    ),
+    (
+        ("OutOfMemory", "Could not reserve enough space", "Cannot allocate memory"),
+        "Der Speicher reicht nicht. Abhilfe: 400 MB freimachen.",
+        "There is not enough memory. Remedy: free 400 MB.",
+    ),
+)
+_TAIL_BYTES = 64 * 1024
+
+
+def explain(folder: Folder, code: int) -> Misconfigured:
+    """The reason when it is a known one, otherwise the last error that Kafka wrote, and where to read more."""
+    text = _tail(folder)
+    where = str(folder.root)
+    for signs, german, english in _KNOWN:
+        if any(sign in text for sign in signs):
+            return Misconfigured(Problem(where, german, english))
+    last = next((line for line in reversed(text.splitlines()) if " ERROR " in line or " FATAL " in line), "")
+    return Misconfigured(
+        Problem(
+            where,
+            f"Kafka endete beim Start mit Code {code}. {last} Mehr steht in {folder.log} und {folder.console}.",
+            f"Kafka ended during start with code {code}. {last} More in {folder.log} and {folder.console}.",
+        )
+    )
+
+
+def _tail(folder: Folder) -> str:
+    return "\n".join(_end_of(path) for path in (folder.console, folder.log) if path.exists())
+
+
+def _end_of(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        return file.read().decode("utf-8", errors="replace")

@@ -1,0 +1,135 @@
+"""Node: one Kafka broker on one data folder; all its methods block."""
+
+import base64
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.runtime.broker.failure import explain
+from services.runtime.broker.folder import Folder, take
+from services.runtime.broker.jars import Progress
+from services.runtime.broker.jvm import Kafka, find_kafka
+from services.runtime.broker.properties import server_properties
+from services.runtime.broker.readiness import await_ready
+from services.runtime.child import Child, Command
+from services.runtime.ports import free_port, require_free
+
+STOP_GRACE_S = 30.0
+"""A first run leaves its classes for the next ones, which takes some seconds more."""
+
+_START_TIMEOUT_S = 60.0
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """Progress for nobody."""
+
+
+class EmbeddedBroker:
+    """Takes the folder and finds Java and the jars when created; ``start`` runs the broker."""
+
+    def __init__(
+        self, data_dir: Path, cache_dir: Path, *, host: str = "127.0.0.1", port: int = 0, progress: Progress = silent
+    ) -> None:
+        self._kafka = find_kafka(cache_dir, progress)
+        self._host = host
+        self._port = port or free_port(host)
+        self._child: Child | None = None
+        self._folder, self._lock = take(data_dir)
+
+    @property
+    def bootstrap(self) -> str:
+        """``host:port`` for clients."""
+        return f"{self._host}:{self._port}"
+
+    @property
+    def child(self) -> Child:
+        """The running process."""
+        if self._child is None:
+            raise RuntimeError("the broker is not running")
+        return self._child
+
+    def start(self, timeout: float = _START_TIMEOUT_S) -> None:
+        """Returns when the broker answers; raises Misconfigured or Unavailable with a remedy when it never will.
+
+        After ``stop`` or ``kill`` it starts again with the same records on the same port.
+        """
+        child = self._child = Child.start(self.command())
+        try:
+            ready = await_ready(self._host, self._port, child, timeout)
+        except BaseException:
+            self.kill()
+            raise
+        if not ready:
+            self._child = None
+            raise explain(self._folder, child.wait())
+
+    def command(self) -> Command:
+        """What a supervisor has to run; prepares the folder and says so when the port is taken."""
+        require_free(self._host, self._port, "LAUFZETTEL_BROKER_PORT")
+        folder = self._folder
+        folder.log.unlink(missing_ok=True)
+        properties = server_properties(self._host, self._port, free_port(), folder.records)
+        folder.properties.write_text(properties, encoding="utf-8")
+        if not folder.is_formatted:
+            _format(self._kafka, folder)
+        train = None if self._kafka.is_trained else self._training
+        argv = self._kafka.argv("kafka.Kafka", str(folder.properties), log=folder.log, train=train)
+        return Command(argv, descriptors=(self._lock,), output=folder.console)
+
+    def stop(self) -> None:
+        """Ends the broker cleanly, so that the next start need not recover anything."""
+        self.child.end(STOP_GRACE_S)
+        self._child = None
+        self.keep_classes()
+
+    def keep_classes(self) -> None:
+        """To be called after a clean end: later starts share this run's classes and take half the time."""
+        if self._training.exists():
+            self._training.replace(self._kafka.archive)
+
+    def kill(self) -> None:
+        """Ends the broker as a crash would."""
+        self.child.kill()
+        self._child = None
+        self._training.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Lets go of the folder, having stopped what still runs."""
+        if self._child is not None:
+            self.stop()
+        os.close(self._lock)
+
+    @property
+    def _training(self) -> Path:
+        return self._kafka.archive.with_suffix(f".{os.getpid()}.tmp")
+
+
+@contextmanager
+def embedded_broker(
+    data_dir: Path, cache_dir: Path, *, host: str = "127.0.0.1", port: int = 0, progress: Progress = silent
+) -> Iterator[EmbeddedBroker]:
+    """A broker that answers, for as long as the context lasts."""
+    broker = EmbeddedBroker(data_dir, cache_dir, host=host, port=port, progress=progress)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.close()
+
+
+def _format(kafka: Kafka, folder: Folder) -> None:
+    arguments = ("format", "--cluster-id", _cluster_id(), "--config", str(folder.properties))
+    argv = kafka.argv("kafka.tools.StorageTool", *arguments, log=folder.log)
+    with folder.console.open("wb") as console:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console, check=False)  # noqa: S603 - own command
+    if done.returncode:
+        raise explain(folder, done.returncode)
+
+
+def _cluster_id() -> str:
+    """22 characters of URL-safe Base64; Kafka's option parser takes one that starts with a dash for an option."""
+    text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+    return text if text[0] != "-" else _cluster_id()
