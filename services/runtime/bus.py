@@ -3,7 +3,7 @@
 tests/contract/test_bus.py holds both to it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Protocol
 
 from schemas.message import Message, Stored
@@ -85,4 +85,12 @@ class Bus(Protocol):
 
     def read(self, topic: str) -> AsyncIterator[Stored]:
         """Every committed record from the beginning up to the end as it was when reading began, per partition in order."""
+        ...
+
+    def follow(self, topic: str, caught_up: Callable[[], None]) -> AsyncIterator[Stored]:
+        """Every committed record from the beginning, and then each new one, until the caller closes the iterator.
+
+        Calls ``caught_up`` once, after the last record that stood there when following began. Raises Unavailable when
+        the broker is away; the caller begins again from the beginning.
+        """
         ...
