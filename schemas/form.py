@@ -18,6 +18,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
+    with_config,
 )
 from stdnum import iban
 from typing_extensions import TypedDict
@@ -29,7 +30,8 @@ from schemas.wording import sentence
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+_PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$", re.ASCII)
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _PHONE = r"^\+?[0-9 ()/-]{3,30}$"
 _EMAIL = r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
 
@@ -85,8 +87,8 @@ def _not_a_truth_value(value: object) -> object:
 
 
 def _date_text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("Kein gültiges Datum (JJJJ-MM-TT). | not a valid date (YYYY-MM-DD)")  # noqa: TRY004 - pydantic's protocol
+    if not isinstance(value, str) or not _DAY.match(value):  # pydantic takes "86400" for seconds since 1970
+        raise ValueError("Kein gültiges Datum (JJJJ-MM-TT). | not a valid date (YYYY-MM-DD)")
     return value
 
 
@@ -159,6 +161,5 @@ def _record(name: str, form: fields.Form) -> Any:  # noqa: ANN401 - a type made 
         return NotRequired[kind | None] if field.optional else kind
 
     members: Mapping[str, Any] = {key: entry(key, field) for key, field in form.items()}
-    record: Any = TypedDict(name, members)  # type: ignore[misc]  # mypy knows literal names only
-    record.__pydantic_config__ = ConfigDict(extra="forbid")
-    return record
+    record = TypedDict(name, members)  # type: ignore[misc]  # mypy knows literal names only
+    return with_config(ConfigDict(extra="forbid"))(record)

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import Misconfigured
+from schemas.kochbuch import check_municipalities, read_kochbuch, read_recipe
+from tests.support.book import DOG, TOWN, small_book, write
+
+
+def problems(tmp_path: Path, recipe: str) -> list[str]:
+    with pytest.raises(Misconfigured) as caught:
+        read_recipe(write(tmp_path, "dog", recipe))
+    return [f"{problem.where} | {problem.text_en}" for problem in caught.value.problems]
+
+
+def test_every_problem_is_named_with_file_line_and_key_path(tmp_path: Path) -> None:
+    broken = DOG.replace("type: integer, min: 0", "type: integr, min: 0").replace('"99102013104000"', '"9910201310400"')
+    found = problems(tmp_path, broken.replace("task: consult", "task: advise").replace("title:", "titel:"))
+    assert [line.split(" | ")[0] for line in found] == [
+        "dog.yaml:4: service",
+        "dog.yaml:2: title",
+        "dog.yaml:10: form.weight_kg",
+        "dog.yaml:18: route.1.task",
+        "dog.yaml:5: titel",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("sees: [holder.family_name, breed", "sees: [holder.surname, breed", "dog.yaml:20: route.1.sees"),
+        ("{breed: {in:", "{bread: {in:", "dog.yaml:19: route.1.when.any.0.bread"),
+        ("task: decide", "task: inform", "dog.yaml:14: route"),
+        ("station: dangerous-dog", "station: assess", "dog.yaml:16: route.1.station"),
+        ("role: public-order", "role: public-order\n        after: later", "dog.yaml:18: route.1.after"),
+        (
+            "weight_kg: {type: integer, min: 0, max: 120, optional: true}",
+            "channel: {type: text}",
+            "dog.yaml:10: form.channel",
+        ),
+    ],
+)
+def test_what_types_cannot_see_is_found_too(tmp_path: Path, old: str, new: str, place: str) -> None:
+    assert old in DOG
+    assert place in [line.split(" | ")[0] for line in problems(tmp_path, DOG.replace(old, new))]
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    assert problems(tmp_path, DOG.replace("version: 1", "version: 1\n    version: 2")) == [
+        "dog.yaml:4: version | this key is given twice"
+    ]
+
+
+def test_scalars_stay_text(tmp_path: Path) -> None:
+    recipe = read_recipe(write(tmp_path, "dog", DOG.replace("Pitbull Terrier", "NO").replace("Bullterrier", "01067")))
+    assert recipe.route[1].when["any"][0]["breed"]["in"] == ["NO", "01067"]
+
+
+def test_a_live_recipe_without_a_department_for_a_role_is_a_named_problem(tmp_path: Path) -> None:
+    book = small_book(tmp_path, town=TOWN.replace("roles: [public-order]", "roles: []"))
+    [problem] = check_municipalities(book, tmp_path / "municipalities")
+    assert problem.where == "town.yaml:10: recipes.dog"
+    assert "public-order" in problem.text
+
+
+def test_preparation_may_lack_a_role(tmp_path: Path) -> None:
+    town = TOWN.replace("roles: [public-order]", "roles: []").replace("dog: live", "dog: preparation")
+    assert check_municipalities(small_book(tmp_path, town=town), tmp_path / "municipalities") == []
+
+
+def test_new_cases_take_the_newest_version_and_old_ones_stay_readable(tmp_path: Path) -> None:
+    write(tmp_path / "kochbuch" / "earlier", "dog.v1", DOG)
+    book = small_book(tmp_path, recipe=DOG.replace("version: 1", "version: 10").replace("max: 120", "max: 130"))
+    assert book.services["99102013104000"].version == 10
+    assert {schema.name for schema in book.schemas} >= {
+        "laufzettel.dog.CaseSubmitted_v1",
+        "laufzettel.dog.CaseSubmitted_v10",
+    }
+
+
+def test_the_problems_of_all_files_come_together(tmp_path: Path) -> None:
+    write(tmp_path / "kochbuch", "a", DOG.replace("title:", "titel:"))
+    write(tmp_path / "kochbuch", "b", DOG.replace("task: decide", "task: inform"))
+    write(tmp_path / "kochbuch", "c", "a: [")
+    with pytest.raises(Misconfigured) as caught:
+        read_kochbuch(tmp_path / "kochbuch", tmp_path / "nowhere")
+    places = {problem.where.split(":")[0].rsplit("/", 1)[-1] for problem in caught.value.problems}
+    assert places == {"a.yaml", "b.yaml", "c.yaml", "nowhere"}
