@@ -1,6 +1,7 @@
 """CloudEvents 1.0, binary mode: who says what about which case, in the headers, without any personal data."""
 
 import datetime as dt
+from functools import lru_cache
 
 HeaderList = list[tuple[str, bytes]]
 _SPEC = ("ce_specversion", b"1.0")
@@ -27,7 +28,12 @@ def event_headers(
 def instant(at: int) -> str:
     """Microseconds since the epoch as RFC 3339 in UTC."""
     seconds, micros = divmod(at, 1_000_000)
-    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+    return f"{_second(seconds)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def traceparent(case_id: str) -> bytes:
