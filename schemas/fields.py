@@ -152,26 +152,31 @@ ListOf.model_rebuild()
 Group.model_rebuild()
 
 
-def _text(name_max: int, *, optional: bool = True, pattern: str | None = None, fim: str | None = None) -> Text:
-    return Text(type="text", max=name_max, optional=optional, pattern=pattern, fim=fim)
+def _text(de: str, en: str, longest: int, *, optional: bool = True, pattern: str | None = None, fim: str = "") -> Text:
+    label = Wording(de=de, en=en)
+    return Text(type="text", label=label, max=longest, optional=optional, pattern=pattern, fim=fim or None)
 
 
 ADDRESS: Form = {
-    "street": _text(120, optional=False),
-    "house_number": _text(12),
-    "postcode": _text(5, optional=False, pattern=r"^\d{5}$"),
-    "city": _text(80, optional=False, fim="F60000247"),
-    "addition": _text(80),
+    "street": _text("Straße", "Street", 120, optional=False),
+    "house_number": _text("Hausnummer", "House number", 12),
+    "postcode": _text("Postleitzahl", "Postcode", 5, optional=False, pattern=r"^\d{5}$"),
+    "city": _text("Ort", "Town", 80, optional=False, fim="F60000247"),
+    "addition": _text("Adresszusatz", "Address supplement", 80),
 }
 PERSON: Form = {
-    "family_name": _text(120, optional=False, fim="F60000227"),
-    "given_names": _text(120, optional=False, fim="F60000228"),
-    "doctorate": _text(120, fim="F60000229"),
-    "birth_name": _text(120, fim="F60000230"),
-    "birth_date": PartialDate(type="partial-date", optional=True, fim="G60000083"),
-    "birth_place": _text(80, fim="F60000234"),
-    "nationality": _text(3, pattern=r"^\d{3}$", fim="F60000236"),
-    "address": Address(type="address", optional=True),
+    "family_name": _text("Familienname", "Family name", 120, optional=False, fim="F60000227"),
+    "given_names": _text("Vornamen", "Given names", 120, optional=False, fim="F60000228"),
+    "doctorate": _text("Doktorgrad", "Doctorate", 120, fim="F60000229"),
+    "birth_name": _text("Geburtsname", "Birth name", 120, fim="F60000230"),
+    "birth_date": PartialDate(
+        type="partial-date", label=Wording(de="Geburtsdatum", en="Date of birth"), optional=True, fim="G60000083"
+    ),
+    "birth_place": _text("Geburtsort", "Place of birth", 80, fim="F60000234"),
+    "nationality": _text(
+        "Staatsangehörigkeit (Schlüssel)", "Nationality (key)", 3, pattern=r"^\d{3}$", fim="F60000236"
+    ),
+    "address": Address(type="address", label=Wording(de="Anschrift", en="Address"), optional=True),
 }
 
 
