@@ -7,22 +7,22 @@ from schemas.errors import Misconfigured, Problem
 
 def require_free(host: str, port: int, setting: str) -> None:
     """Raises Misconfigured when ``host:port`` cannot be listened on; ``setting`` is what the remedy names."""
-    try:
-        _bind(host, port)
-    except OSError as error:
-        raise Misconfigured(_taken(host, port, setting, error.strerror or str(error))) from error
+    listen(host, port, setting).close()
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that nobody listened on a moment ago."""
-    return _bind(host, 0)
-
-
-def _bind(host: str, port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+    with socket.create_server((host, 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket; raises Misconfigured when it cannot be had. Port 0 takes any free one."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(_taken(host, port, setting, error.strerror or str(error))) from error
 
 
 def _taken(host: str, port: int, setting: str, why: str) -> Problem:
