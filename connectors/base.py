@@ -67,7 +67,7 @@ class Inlet(Protocol):
         ...
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
-        """The items after ``mark`` (empty: from the beginning), lazily. Raises Rejected when the whole is unreadable."""
+        """The items after ``mark`` (empty: from the start), lazily. Raises Rejected when the whole is unreadable."""
         ...
 
     def done(self, delivery: Delivery, *, duplicate: bool) -> None:

@@ -6,7 +6,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import orjson
 from pydantic import Field
@@ -31,7 +31,7 @@ class Portal(Strict):
 
 
 def translate(body: bytes, portal: str, key: str, received_at: int) -> Submission:
-    """The submission in a body. Raises Rejected: OVERSIZE, UNDECODABLE, or INVALID with every problem of the envelope."""
+    """The submission in a body. Raises Rejected: OVERSIZE, UNDECODABLE, INVALID (all problems of the envelope)."""
     envelope = _parse(body)
     if problems := tuple(_problems(envelope)):
         raise Rejected(Reason.INVALID, *problems)
@@ -71,9 +71,9 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _refuse_repeated_names(body: bytes) -> None:
-    """Which of two equal names holds depends on the parser, so that two systems would read two different applications."""
+    """Which of two equal names holds depends on the parser: two systems would read two different applications."""
     try:
-        json.loads(body, object_pairs_hook=_unique)
+        json.loads(body, object_pairs_hook=_unique, parse_int=str)  # int() refuses 4,301 digits with a ValueError
     except _RepeatedNameError:
         raise _undecodable(
             "Ein Name steht zweimal im selben Objekt.", "a name stands twice in the same object"

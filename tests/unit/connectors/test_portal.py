@@ -76,3 +76,8 @@ def test_every_problem_of_the_envelope_is_named_at_once() -> None:
 def test_a_refusal_never_repeats_what_the_body_says() -> None:
     assert "Erika" not in str(reject(b'{"Erika": "Erika"}'))
     assert "Erika" not in str(reject(b'{"form": "Erika"'))
+
+
+def test_a_number_of_ten_thousand_digits_is_left_to_the_form() -> None:
+    with pytest.raises(Rejected):
+        translate(b'{"form": {"weight_kg": ' + b"1" * 10_000 + b"}}")
