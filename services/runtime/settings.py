@@ -93,8 +93,15 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(1_000_000, ge=1024, description="larger submissions are answered with 413")
     intake_buffer_bytes: int = Field(
-        32 * 1024 * 1024, ge=1024 * 1024, description="submissions on their way to Kafka; beyond it 429"
+        32 * 1024 * 1024, ge=1024 * 1024, description="submissions being read or on their way to Kafka; beyond it 503"
     )
+    read_seconds: Seconds = Field(10.0, description="time to send one request; slower portals are answered with 408")
+    portal_rate: float = Field(1000.0, gt=0, description="requests a second of one portal; beyond it 429")
+    portal_burst: float = Field(2000.0, ge=1, description="requests that one portal may send at once")
+    keys_remembered: int = Field(
+        400_000, ge=1000, description="idempotency keys of one day kept in memory, about 400 bytes each"
+    )
+    public_url: str = Field("", description="how portals reach intake, for status_url; empty: without host")
     dead_letter_ratio: float = Field(0.5, gt=0, le=1, description="share of dead letters that stops a stage")
     dead_letter_streak: int = Field(1000, ge=1, description="dead letters in a row that stop a stage")
     import_bad_records: int = Field(100, ge=0, description="bad records after which a file is paused")
