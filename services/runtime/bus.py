@@ -3,10 +3,14 @@
 tests/contract/test_bus.py holds both to it.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Protocol
 
 from schemas.message import Message, Stored
+
+
+class Fenced(Exception):
+    """Another process has opened the source of this name: this one must end, and nobody catches it."""
 
 
 class Publisher(Protocol):
@@ -16,39 +20,56 @@ class Publisher(Protocol):
         """Returns when every message is durable (acks=all).
 
         Raises Unavailable when the broker does not acknowledge in time: the outcome is then unknown and the
-        caller's repeat must carry the same ids. Raises Rejected(OVERSIZE) for a message that no batch can hold.
+        caller's repeat must carry the same ids. Raises Unavailable at once, with nothing written, when too many
+        bytes are on their way. Raises Rejected(OVERSIZE), with nothing written, for a message that no batch can
+        hold. A message without partition goes by crc32 of its key.
         """
         ...
 
 
 class Source(Protocol):
-    """The exactly-once writing end of a pull connector: records and position in one transaction."""
+    """The exactly-once writing end of a pull connector: records and position in one transaction.
+
+    ``position`` opens it; ``commit`` before that is a bug.
+    """
 
     async def position(self) -> bytes | None:
-        """The last committed position; opening a source of the same name fences every earlier writer."""
+        """The last committed position; asking for it fences every earlier writer of the same name."""
         ...
 
     async def commit(self, messages: Sequence[Message], position: bytes) -> None:
-        """Writes messages and position together or not at all. Raises Unavailable; fenced writers end the process."""
+        """Writes messages and position together or not at all.
+
+        Raises Unavailable when the outcome is unknown: ask ``position`` again, it tells. Raises Rejected(OVERSIZE)
+        with nothing written. Raises Fenced when somebody else has opened this source: the process must end.
+        """
         ...
 
 
 class Processor(Protocol):
     """A transactional stage: the decisions of one worker, without any knowledge of the transport.
 
-    All methods are synchronous and called from one task. Whatever they raise ends the process with nothing committed.
+    All methods are synchronous, called from one thread and never two at a time. Whatever they raise ends the
+    process with nothing committed. A processor runs ahead of its commits: it is asked to process further records
+    while those before are being written. What it knows is only dropped through ``forget``.
     """
 
     def restore(self, partition: int, records: Iterable[Stored]) -> None:
-        """Called in chunks with every record of the state topic's partition, oldest first, before anything else."""
+        """Called in chunks with every record of the state topic's partition, oldest first, before anything else.
+
+        A later record of the same key replaces an earlier one; a value of None deletes it.
+        """
         ...
 
     def recall(self, record: Stored) -> int | None:
-        """The offset in the state topic that must be loaded before ``record`` can be processed, usually None."""
+        """The offset in the state topic that must be loaded before ``record`` can be processed, usually None.
+
+        Asked for every record, immediately before ``process``; it has to be quick.
+        """
         ...
 
     def recalled(self, partition: int, state: Stored) -> None:
-        """Takes the state record that ``recall`` asked for."""
+        """Takes the state record that ``recall`` asked for, and keeps it at least until it has been processed."""
         ...
 
     def process(self, partition: int, records: Sequence[Stored], now: int) -> list[Message]:
@@ -60,15 +81,19 @@ class Processor(Protocol):
         ...
 
     def tick(self, partition: int, now: int) -> list[Message]:
-        """What fell due without any record; called about once a second and never while a batch is open."""
+        """What fell due without any record; called about once a second and never while records are processed."""
         ...
 
     def written(self, partition: int, states: Sequence[tuple[bytes, int]]) -> None:
-        """After commit: the keys of the state messages just written, with their offsets in the state topic."""
+        """After commit: the keys of the state messages just written, with their offsets in the state topic.
+
+        In the order of the transactions. A key may have changed again meanwhile: its later offset follows. What is
+        not in memory must be recallable, so nothing is put aside before it was written.
+        """
         ...
 
     def forget(self, partition: int) -> None:
-        """The partition now belongs to somebody else."""
+        """Nothing in memory about this partition holds any longer; also called for one that was never restored."""
         ...
 
 
@@ -84,13 +109,8 @@ class Bus(Protocol):
         ...
 
     def read(self, topic: str) -> AsyncIterator[Stored]:
-        """Every committed record from the beginning up to the end as it was when reading began, per partition in order."""
-        ...
+        """Every committed record from the beginning up to the end as it was when reading began.
 
-    def follow(self, topic: str, caught_up: Callable[[], None]) -> AsyncIterator[Stored]:
-        """Every committed record from the beginning, and then each new one, until the caller closes the iterator.
-
-        Calls ``caught_up`` once, after the last record that stood there when following began. Raises Unavailable when
-        the broker is away; the caller begins again from the beginning.
+        In order per partition. A topic that does not exist is empty.
         """
         ...

@@ -1,0 +1,84 @@
+"""Kafka: what every client needs to know of the cluster, and the bus on it."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from schemas.message import Stored
+from services.runtime.log_reader import committed_records
+from services.runtime.publisher import KafkaPublisher
+from services.runtime.source import KafkaSource
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the cluster is and how to prove who asks; the same for consumers and producers."""
+
+    bootstrap: str
+    security_protocol: str = "PLAINTEXT"
+    sasl_mechanism: str = "PLAIN"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+    def client(self) -> dict[str, Any]:
+        """The arguments that every aiokafka client shares."""
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security_protocol,
+            "ssl_context": self._ssl_context(),
+        }
+        if self.security_protocol.startswith("SASL"):
+            arguments |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password,
+            }
+        return arguments
+
+    def _ssl_context(self) -> ssl.SSLContext | None:
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.cert_file:
+            context.load_cert_chain(self.cert_file, self.key_file)
+        return context
+
+
+class KafkaBus:
+    """The bus on a Kafka cluster; leaving the context closes every client it handed out."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._publisher: KafkaPublisher | None = None
+        self._clients = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._clients.aclose()
+
+    def publisher(self) -> KafkaPublisher:
+        """The one publisher of this bus; it connects with the first message."""
+        if self._publisher is None:
+            self._publisher = KafkaPublisher(self._connection.client())
+            self._clients.push_async_callback(self._publisher.stop)
+        return self._publisher
+
+    def source(self, name: str) -> KafkaSource:
+        """The exactly-once writer called ``name``; it connects, and fences, when its position is asked."""
+        source = KafkaSource(self._connection.client(), name)
+        self._clients.push_async_callback(source.stop)
+        return source
+
+    def read(self, topic: str) -> AsyncIterator[Stored]:
+        """Every committed record of ``topic``, from the beginning to the end as it was when reading began."""
+        return committed_records(self._connection.client(), topic)

@@ -1,0 +1,228 @@
+"""Publisher: many callers share record batches, and each waits only for the acknowledgement of its own.
+
+Idempotent and acks=all. A partition has at most one batch on its way; what arrives meanwhile becomes the next one.
+So a lone message goes out at once, and under load batches grow by themselves.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError
+from aiokafka.structs import TopicPartition
+
+from schemas.errors import Problem, Reason, Rejected, Unavailable
+from schemas.message import Message, partition_for
+from services.runtime.record_size import size_of
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherLimits:
+    """What bounds waiting and memory; bytes and seconds."""
+
+    message_bytes: int = 900 << 10
+    batch_bytes: int = 256 << 10
+    in_flight_bytes: int = 32 << 20
+    deadline: float = 5.0
+    linger: float = 0.0
+    """How long a batch waits for company when nothing is on its way to its partition."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A batch that still takes messages; everyone in it waits for ``acknowledged``."""
+
+    builder: Any
+    acknowledged: asyncio.Future[None]
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The order of one partition: the open batch, and whether one is on its way."""
+
+    open: _Open | None = None
+    busy: bool = False
+    full: list[_Open] = field(default_factory=list)
+
+
+def _end_process(error: BaseException) -> None:
+    _log.critical("publisher failed", exit_code=70, reason=type(error).__name__)
+    os._exit(70)
+
+
+class KafkaPublisher:
+    """See services.runtime.bus.Publisher. A producer that lost its sequence cannot recover: the process ends."""
+
+    def __init__(
+        self,
+        client: dict[str, Any],
+        limits: PublisherLimits | None = None,
+        fatal: Callable[[BaseException], None] = _end_process,
+    ) -> None:
+        self._client = client
+        self._limits = limits or PublisherLimits()
+        self._fatal = fatal
+        self._producer: Any = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._lanes: dict[TopicPartition, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight = 0
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Returns when every message is durable. See services.runtime.bus.Publisher."""
+        sizes = [self._checked(message) for message in messages]
+        if self._in_flight + sum(sizes) > self._limits.in_flight_bytes:
+            raise Unavailable("Zu viele Vorgänge zugleich.", retry_after=1.0)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._limits.deadline
+        await self._ready(messages, deadline)
+        waiting = {self._append(message, size).acknowledged for message, size in zip(messages, sizes, strict=True)}
+        await self._acknowledged(waiting, deadline - loop.time())
+
+    async def stop(self) -> None:
+        """Waits for what is on its way, as long as one deadline, and disconnects."""
+        if self._connecting is not None and not self._connecting.done():
+            self._connecting.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._limits.deadline)
+        if self._producer is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._producer.stop(), self._limits.deadline)
+
+    # -- before
+
+    def _checked(self, message: Message) -> int:
+        size = size_of(message)
+        if size > self._limits.message_bytes:
+            text = f"{size} Bytes, erlaubt sind {self._limits.message_bytes}."
+            text_en = f"{size} bytes, {self._limits.message_bytes} are allowed."
+            raise Rejected(Reason.OVERSIZE, Problem(message.topic, text, text_en))
+        return size
+
+    async def _ready(self, messages: Sequence[Message], deadline: float) -> None:
+        """Waits until the cluster and the partitions of every topic are known."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._connected()
+                for topic in {m.topic for m in messages if self._partitions(m.topic) is None}:
+                    await self._producer.partitions_for(topic)
+        except TimeoutError:
+            raise self._unavailable() from None
+        except KafkaError as error:
+            raise self._unavailable() from error
+        if loop.time() >= deadline:
+            raise self._unavailable()
+
+    async def _connected(self) -> None:
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+        await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> None:
+        while True:
+            producer = AIOKafkaProducer(
+                **self._client,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=0,
+                max_batch_size=max(self._limits.batch_bytes, self._limits.message_bytes) + 1024,
+                max_request_size=8 << 20,
+                # See transaction/producer.py: a batch that expires without a leader breaks the sequence.
+                request_timeout_ms=600_000,
+            )
+            try:
+                await producer.start()
+            except KafkaConnectionError:
+                await producer.stop()
+                await asyncio.sleep(0.5)
+            else:
+                self._producer = producer
+                return
+
+    def _partitions(self, topic: str) -> int | None:
+        found = self._producer.client.cluster.partitions_for_topic(topic)
+        return len(found) if found else None
+
+    # -- batches
+
+    def _append(self, message: Message, size: int) -> _Open:
+        """Adds to the open batch of the message's partition, which is sent as soon as its lane is free."""
+        count = self._partitions(message.topic) or 1
+        partition = partition_for(message.key or b"", count) if message.partition is None else message.partition
+        place = TopicPartition(message.topic, partition)
+        lane = self._lanes.setdefault(place, _Lane())
+        if lane.open is not None and lane.open.bytes + size > self._limits.batch_bytes:
+            lane.full.append(lane.open)
+            lane.open = None
+        if lane.open is None:
+            lane.open = self._new_batch()
+        batch = lane.open
+        appended = batch.builder.append(
+            timestamp=None, key=message.key, value=message.value, headers=list(message.headers)
+        )
+        if appended is None:
+            raise AssertionError("a batch with room refuses a record")
+        batch.bytes += size
+        self._in_flight += size
+        if not lane.busy:
+            lane.busy = True
+            task = asyncio.create_task(self._run(place, lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return batch
+
+    def _new_batch(self) -> _Open:
+        return _Open(self._producer.create_batch(), asyncio.get_running_loop().create_future())
+
+    async def _run(self, place: TopicPartition, lane: _Lane) -> None:
+        """Sends this lane's batches one after the other until none is left."""
+        if self._limits.linger:
+            await asyncio.sleep(self._limits.linger)
+        while (batch := self._next(lane)) is not None:
+            try:
+                acknowledged = await self._producer.send_batch(batch.builder, place.topic, partition=place.partition)
+                await acknowledged
+            except MessageSizeTooLargeError as error:
+                batch.acknowledged.set_exception(Rejected(Reason.OVERSIZE, Problem(place.topic, str(error))))
+                self._fatal(error)  # its sequence numbers are used up
+            except Exception as error:  # noqa: BLE001 - the outcome of everything on its way is unknown
+                batch.acknowledged.set_exception(self._unavailable())
+                self._fatal(error)
+            else:
+                batch.acknowledged.set_result(None)
+            finally:
+                self._in_flight -= batch.bytes
+                batch.acknowledged.exception()  # nobody may be waiting any more
+        lane.busy = False
+
+    @staticmethod
+    def _next(lane: _Lane) -> _Open | None:
+        if lane.full:
+            return lane.full.pop(0)
+        batch, lane.open = lane.open, None
+        return batch
+
+    # -- after
+
+    async def _acknowledged(self, waiting: set[asyncio.Future[None]], seconds: float) -> None:
+        if not waiting:
+            return
+        done, pending = await asyncio.wait(waiting, timeout=max(0.0, seconds))
+        for future in done:
+            future.result()
+        if pending:
+            raise self._unavailable()
+
+    @staticmethod
+    def _unavailable() -> Unavailable:
+        text = "Der Nachrichtendienst antwortet nicht."
+        return Unavailable(Problem("kafka", text, "The message broker does not answer."), retry_after=5.0)

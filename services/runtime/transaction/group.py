@@ -1,0 +1,74 @@
+"""Group: everything that becomes visible together in one transaction."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from schemas.errors import Problem, Reason, Rejected
+from schemas.message import Message
+from services.runtime.record_size import size_of
+
+
+@dataclass(slots=True)
+class Destination:
+    """The record batches for one partition of one topic; nearly always one."""
+
+    builders: list[BatchBuilder] = field(default_factory=list)
+    states: list[tuple[int, int, int, bytes]] = field(default_factory=list)
+    """(source partition, index of the builder, index in the builder, key) of every state record."""
+
+
+class Group:
+    """Filled while the transaction before is being committed, then written at once."""
+
+    def __init__(
+        self, new_builder: Callable[[], BatchBuilder], max_message_bytes: int, state_topic: str | None
+    ) -> None:
+        self._new_builder = new_builder
+        self._max_message_bytes = max_message_bytes
+        self._state_topic = state_topic
+        self.destinations: dict[tuple[str, int], Destination] = defaultdict(Destination)
+        self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
+        self.messages_out: Counter[str] = Counter()
+        self.records_in = 0
+        self.bytes_out = 0
+        self.arrived: float | None = None
+
+    def add(self, message: Message, source: int, partition: int) -> None:
+        """Appends ``message``, which follows from the records of ``source``, to ``partition`` of its topic."""
+        if (size := size_of(message)) > self._max_message_bytes:
+            raise Rejected(Reason.OVERSIZE, Problem(message.topic, f"{size} Bytes", f"{size} bytes in one record"))
+        destination = self.destinations[message.topic, partition]
+        if not destination.builders or not self._append(destination.builders[-1], message):
+            destination.builders.append(self._new_builder())
+            if not self._append(destination.builders[-1], message):
+                raise AssertionError("an empty batch refuses a record that is small enough")
+        if message.topic == self._state_topic:
+            builder = destination.builders[-1]
+            place = (source, len(destination.builders) - 1, builder.record_count() - 1, message.key or b"")
+            destination.states.append(place)
+        self.messages_out[message.topic] += 1
+        self.bytes_out += size
+
+    @staticmethod
+    def _append(builder: BatchBuilder, message: Message) -> bool:
+        """False when the batch is full: aiokafka then returns None and drops the record."""
+        appended = builder.append(timestamp=None, key=message.key, value=message.value, headers=list(message.headers))
+        return appended is not None
+
+    def consumed(self, tp: TopicPartition, next_offset: int, records: int, arrived: float | None = None) -> None:
+        """Notes that everything before ``next_offset`` is done when this group is committed."""
+        self.offsets[tp] = OffsetAndMetadata(next_offset, "")
+        self.records_in += records
+        if self.arrived is None:
+            self.arrived = arrived
+
+    def __bool__(self) -> bool:
+        return bool(self.offsets)
+
+    def batches(self) -> Iterator[tuple[tuple[str, int], Destination]]:
+        """The record batches by destination."""
+        return iter(self.destinations.items())
