@@ -1,6 +1,8 @@
 """Child: one process on a leash."""
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -31,6 +33,8 @@ class Child:
     @classmethod
     def start(cls, command: Command) -> "Child":
         """Starts ``command``; raises OSError when there is no such program."""
+        if shutil.which(command.argv[0]) is None:  # the shell of the leash would only say 127
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command.argv[0])
         leash = Leash()
         output = os.open(command.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) if command.output else None
         try:

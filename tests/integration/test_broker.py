@@ -1,6 +1,5 @@
 """The embedded broker as an operator meets it: start, stop, crash, and every refusal in one sentence."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from services.runtime.broker.node import EmbeddedBroker, embedded_broker
 from services.runtime.folders import cache_dir
 from tests.support.deadline import eventually
 from tests.support.kafka import MakeTopic, create_topic
+from tests.support.processes import is_running
 
 pytestmark = pytest.mark.kafka
 
@@ -95,16 +95,8 @@ def test_no_broker_outlives_a_killed_parent_and_its_folder_is_free_again(tmp_pat
     ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        os.kill(pid, 0)
+        assert is_running(pid)
         parent.send_signal(signal.SIGKILL)
-    eventually(lambda: not _runs(pid))
+    eventually(lambda: not is_running(pid))
     with embedded_broker(tmp_path, cache_dir()) as broker:
         assert broker.child.poll() is None
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"

@@ -1,11 +1,12 @@
 """Failure: why a broker ended, told in one sentence from what it wrote."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from schemas.errors import Misconfigured, Problem
 from services.runtime.broker.folder import Folder
 
-_KNOWN = (
+_LASTING = (
     (
         ("No space left on device", "Disk quota exceeded"),
         "Der Datenträger ist voll. Abhilfe: Platz schaffen oder LAUFZETTEL_DATA_DIR auf einen anderen setzen.",
@@ -26,6 +27,8 @@ _KNOWN = (
         "In diesem Ordner läuft schon ein Broker. Abhilfe: den anderen beenden oder LAUFZETTEL_DATA_DIR setzen.",
         "A broker is already running on this folder. Remedy: stop the other one, or set LAUFZETTEL_DATA_DIR.",
     ),
+)
+_PASSING = (
     (
         ("OutOfMemory", "Could not reserve enough space", "Cannot allocate memory"),
         "Der Speicher reicht nicht. Abhilfe: 400 MB freimachen.",
@@ -35,21 +38,29 @@ _KNOWN = (
 _TAIL_BYTES = 64 * 1024
 
 
+def lasting_problem(folder: Folder) -> Problem | None:
+    """The reason when it is one that another start would meet again."""
+    return _known(folder, _tail(folder), _LASTING)
+
+
 def explain(folder: Folder, code: int) -> Misconfigured:
     """The reason when it is a known one, otherwise the last error that Kafka wrote, and where to read more."""
     text = _tail(folder)
-    where = str(folder.root)
-    for signs, german, english in _KNOWN:
-        if any(sign in text for sign in signs):
-            return Misconfigured(Problem(where, german, english))
+    if (known := _known(folder, text, _LASTING + _PASSING)) is not None:
+        return Misconfigured(known)
     last = next((line for line in reversed(text.splitlines()) if " ERROR " in line or " FATAL " in line), "")
     return Misconfigured(
         Problem(
-            where,
+            str(folder.root),
             f"Kafka endete beim Start mit Code {code}. {last} Mehr steht in {folder.log} und {folder.console}.",
             f"Kafka ended during start with code {code}. {last} More in {folder.log} and {folder.console}.",
         )
     )
+
+
+def _known(folder: Folder, text: str, table: Sequence[tuple[tuple[str, ...], str, str]]) -> Problem | None:
+    found = ((german, english) for signs, german, english in table if any(sign in text for sign in signs))
+    return next((Problem(str(folder.root), german, english) for german, english in found), None)
 
 
 def _tail(folder: Folder) -> str:

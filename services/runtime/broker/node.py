@@ -2,25 +2,29 @@
 
 import base64
 import os
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.runtime.broker.failure import explain
+from schemas.errors import Misconfigured
+from services.runtime.broker.failure import explain, lasting_problem
 from services.runtime.broker.folder import Folder, take
 from services.runtime.broker.jars import Progress
 from services.runtime.broker.jvm import Kafka, find_kafka
 from services.runtime.broker.properties import server_properties
-from services.runtime.broker.readiness import await_ready
+from services.runtime.broker.readiness import await_ready, is_ready
 from services.runtime.child import Child, Command
 from services.runtime.ports import free_port, require_free
+from services.runtime.slot import Slot
 
 STOP_GRACE_S = 30.0
 """A first run leaves its classes for the next ones, which takes some seconds more."""
 
 _START_TIMEOUT_S = 60.0
+_JVM_STOPPED = 128 + signal.SIGTERM
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
@@ -81,26 +85,39 @@ class EmbeddedBroker:
 
     def stop(self) -> None:
         """Ends the broker cleanly, so that the next start need not recover anything."""
-        self.child.end(STOP_GRACE_S)
+        code = self.child.end(STOP_GRACE_S)
         self._child = None
-        self.keep_classes()
-
-    def keep_classes(self) -> None:
-        """To be called after a clean end: later starts share this run's classes and take half the time."""
-        if self._training.exists():
-            self._training.replace(self._kafka.archive)
+        self._keep_classes(code)
 
     def kill(self) -> None:
         """Ends the broker as a crash would."""
-        self.child.kill()
+        code = self.child.kill()
         self._child = None
-        self._training.unlink(missing_ok=True)
+        self._keep_classes(code)
 
     def close(self) -> None:
         """Lets go of the folder, having stopped what still runs."""
         if self._child is not None:
             self.stop()
         os.close(self._lock)
+
+    def slot(self) -> Slot:
+        """For a supervisor to run, instead of ``start`` and ``stop``."""
+        return Slot("broker", self.command, self._is_ready, self._ended, drain_seconds=STOP_GRACE_S)
+
+    def _is_ready(self) -> bool:
+        return is_ready(self._host, self._port)
+
+    def _ended(self, code: int) -> None:
+        self._keep_classes(code)
+        if code != _JVM_STOPPED and (problem := lasting_problem(self._folder)) is not None:
+            raise Misconfigured(problem)
+
+    def _keep_classes(self, code: int) -> None:
+        """Later starts share this run's classes and take half the time; a killed run has not written them whole."""
+        if code == _JVM_STOPPED and self._training.exists():
+            self._training.replace(self._kafka.archive)
+        self._training.unlink(missing_ok=True)
 
     @property
     def _training(self) -> Path:

@@ -14,12 +14,17 @@ def await_ready(host: str, port: int, child: Child, timeout: float) -> bool:
     """False when the process ended first; raises Unavailable when it lives and stays silent for ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
     while child.poll() is None:
-        if _listens(host, port) and _answers(host, port):
+        if is_ready(host, port):
             return True
         if time.monotonic() > deadline:
             raise Unavailable(f"Kafka on {host}:{port} runs, but has not answered for {timeout:.0f} seconds.")
         time.sleep(_PAUSE_S)
     return False
+
+
+def is_ready(host: str, port: int) -> bool:
+    """Whether the broker answers now."""
+    return _listens(host, port) and _answers(host, port)
 
 
 def _listens(host: str, port: int) -> bool:

@@ -1,0 +1,67 @@
+"""Slot: a place in which one process runs, and what is known of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.errors import Problem
+from services.runtime.child import Command
+from services.runtime.exit_codes import ExitCode
+
+
+class Phase(StrEnum):
+    """What a slot is doing."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    RUNNING = "running"
+    RESTARTING = "restarting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One process to keep running. All functions may block, and may raise Misconfigured to stop everything.
+
+    ``command`` is asked at each start; the next slot starts when ``ready`` is true; ``ended`` learns the exit code.
+    """
+
+    name: str
+    command: Callable[[], Command]
+    ready: Callable[[], bool] = lambda: True
+    ended: Callable[[int], None] = lambda _code: None
+    drain_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One slot as it is now."""
+
+    name: str
+    phase: Phase
+    restarts: int
+    pid: int | None = None
+    last_exit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why a supervisor stopped: as asked (OK), or because of ``problems``."""
+
+    code: ExitCode
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a supervisor keeps trying; a process that ran for ``calm_seconds`` has earned a fresh count."""
+
+    restarts: int = 8
+    first_pause: float = 0.5
+    longest_pause: float = 10.0
+    calm_seconds: float = 30.0
+    ready_seconds: float = 60.0
+
+    def pause(self, restarts: int) -> float:
+        """Seconds before the restart with this number, counted from 1."""
+        return min(self.longest_pause, self.first_pause * 2.0 ** (restarts - 1))

@@ -1,0 +1,28 @@
+"""Stopping: SIGTERM and Ctrl-C as an event that the process waits for."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def stop_event() -> Iterator[asyncio.Event]:
+    """Set by the first signal; the second ends the process at once, for those who cannot wait."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def asked() -> None:
+        stop.set()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, asked)
+    try:
+        yield stop
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
