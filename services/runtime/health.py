@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import uvicorn
 from prometheus_client.exposition import choose_encoder
@@ -66,11 +67,18 @@ async def serve_health(health: Health, *, host: str, port: int, setting: str) ->
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, listener: socket.socket, *, drain_seconds: float = 1.0) -> AsyncIterator[int]:
+async def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    drain_seconds: float = 1.0,
+    protocol: type[asyncio.Protocol] | Literal["auto"] = "auto",
+) -> AsyncIterator[int]:
     """Runs ``app`` on a bound socket beside whatever else the loop does; signals stay with the process."""
     config = uvicorn.Config(
         app,
         loop="none",
+        http=protocol,
         lifespan="off",
         log_config=None,
         access_log=False,

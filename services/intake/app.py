@@ -1,0 +1,137 @@
+"""App: the intake process: HTTP in front, the bus behind; it stops when asked, after finishing what it has begun."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from socket import socket
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from connectors.portal import translate
+from schemas.errors import Misconfigured, Problem, raise_if_any
+from schemas.kochbuch import Kochbuch
+from schemas.submission import Acceptance
+from services.intake.budget import Budget
+from services.intake.endpoint import SUBMISSIONS, Limits, SubmissionEndpoint
+from services.intake.gate import Gate
+from services.intake.keyring import read_keyring
+from services.intake.memory import Memory
+from services.intake.protocol import PatientProtocol
+from services.intake.reading import reading_app
+from services.intake.rotation import watch_keyring
+from services.intake.submissions import Submissions
+from services.intake.tail import Tail
+from services.intake.tally import Tally
+from services.runtime.bus import Bus
+from services.runtime.clock import Clock, system_clock
+from services.runtime.following import Follow
+from services.runtime.health import Check, Health, serve, serve_health
+from services.runtime.metrics import Metrics
+from services.runtime.ports import listen, require_free
+from services.runtime.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """The parts of one intake process, put together; ``app`` is what an HTTP server serves."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        book: Kochbuch,
+        bus: Bus,
+        follow: Follow,
+        metrics: Metrics,
+        *,
+        clock: Clock = system_clock,
+        broken: Callable[[BaseException], None] = lambda _: None,
+    ) -> None:
+        budget, memory = Budget(settings.intake_buffer_bytes), Memory(settings.keys_remembered)
+        self.gate = Gate(read_keyring(settings.portal_keys), settings.portal_rate, settings.portal_burst)
+        self.tail = Tail(follow, memory, clock)
+        self.endpoint = SubmissionEndpoint(
+            gate=self.gate,
+            budget=budget,
+            limits=Limits(settings.max_body_bytes, settings.read_seconds),
+            submissions=Submissions(translate, Acceptance(book), bus.publisher(), memory, broken),
+            ready=lambda: self.tail.caught_up,
+            tally=Tally(metrics, budget),
+            clock=clock,
+            public_url=settings.public_url.rstrip("/"),
+        )
+        self.app = _app(self.endpoint, reading_app(book, self.endpoint))
+
+
+def _app(submit: ASGIApp, read: ASGIApp) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (submit if scope["path"] == SUBMISSIONS else read)(scope, receive, send)
+
+    return app
+
+
+async def run_intake(
+    settings: Settings,
+    book: Kochbuch,
+    bus: Bus,
+    follow: Follow,
+    metrics: Metrics,
+    *,
+    admin_port: int,
+    stop: asyncio.Event,
+) -> None:
+    """Serves until ``stop`` is set, then finishes what it has begun, for ``drain_seconds`` at most.
+
+    Raises Misconfigured with every problem before it accepts anything, and whatever broke the publisher afterwards.
+    """
+    failures: list[BaseException] = []
+
+    def broken(error: BaseException) -> None:
+        failures.append(error)
+        stop.set()
+
+    async with AsyncExitStack() as stack:
+        problems: list[Problem] = []
+        with _gathered(problems):
+            intake = Intake(settings, book, bus, follow, metrics, broken=broken)
+        with _gathered(problems):
+            listener = stack.enter_context(listen(settings.host, settings.intake_port, "LAUFZETTEL_INTAKE_PORT"))
+        with _gathered(problems):
+            require_free(settings.host, admin_port, "LAUFZETTEL_ADMIN_PORT")
+        raise_if_any(problems)
+        await _serve(intake, settings, metrics, listener, admin_port, stop)
+    if failures:
+        raise failures[0]
+
+
+async def _serve(
+    intake: Intake, settings: Settings, metrics: Metrics, listener: socket, admin_port: int, stop: asyncio.Event
+) -> None:
+    ready: dict[str, Check] = {
+        "submission_keys": lambda: None if intake.tail.caught_up else "not read yet",
+        "stopping": lambda: "asked to stop" if stop.is_set() else None,
+    }
+    health = serve_health(
+        Health(metrics, ready, {}), host=settings.host, port=admin_port, setting="LAUFZETTEL_ADMIN_PORT"
+    )
+    http = serve(intake.app, listener, drain_seconds=settings.drain_seconds, protocol=PatientProtocol)
+    async with asyncio.TaskGroup() as group:
+        background = [
+            group.create_task(intake.tail.run()),
+            group.create_task(watch_keyring(settings.portal_keys, intake.gate)),
+        ]
+        async with health, http as port:
+            _log.info("intake_started", host=settings.host, port=port)
+            await stop.wait()
+            _log.info("intake_stopping")
+        for task in background:
+            task.cancel()
+
+
+@contextmanager
+def _gathered(problems: list[Problem]) -> Iterator[None]:
+    try:
+        yield
+    except Misconfigured as error:
+        problems += error.problems

@@ -1,0 +1,108 @@
+"""Page: the documentation at /api/v1/docs, for the people who connect a portal; German first, English beside it.
+
+Plain HTML without any script: it reads from top to bottom, on paper, at 400 % and aloud.
+"""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import orjson
+
+from schemas import fields
+from schemas.kochbuch import Kochbuch
+from services.intake.catalogue import Offer, examples, offers
+from services.intake.kinds import KINDS, Kind
+from services.intake.words import kind_of
+
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+
+_HOW = (
+    ("Jedes Portal hat einen eigenen API-Schlüssel. Er steht im Header „Authorization: Bearer …“ oder „X-API-Key: …“.",
+     "Every portal has an API key of its own. It goes into the header “Authorization: Bearer …” or “X-API-Key: …”."),
+    ("Jeder Antrag bekommt einen neuen Idempotency-Key, jede Wiederholung denselben: so bleibt es ein Vorgang.",
+     "Every submission gets a new Idempotency-Key, every repeat the same one: so there is never a second case."),
+    ("202 heißt: dauerhaft angenommen. Bei 408, 429, 500 und 503 bitte wiederholen, frühestens nach Retry-After.",
+     "202 means: durably accepted. With 408, 429, 500 and 503 please repeat, not before Retry-After."),
+)  # fmt: skip
+
+
+def page(book: Kochbuch, max_body_bytes: int) -> str:
+    """The whole page."""
+    body = "".join([_intro(max_body_bytes), *map(_service, offers(book)), _problems()])
+    return (
+        '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Laufzettel: Anträge einreichen</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="docs.css">'
+        f'</head><body><a class="skip" href="#main">Zum Inhalt</a><main id="main">{body}</main></body></html>'
+    )
+
+
+def _en(text: str) -> str:
+    return f'<span lang="en">{escape(text)}</span>'
+
+
+def _pair(german: str, english: str, tag: str = "p") -> str:
+    return f"<{tag}>{escape(german)}<br>{_en(english)}</{tag}>"
+
+
+def _heading(level: int, german: str, english: str) -> str:
+    return f"<h{level}>{escape(german)} <small>{_en(english)}</small></h{level}>"
+
+
+def _intro(max_body_bytes: int) -> str:
+    size = _pair(
+        f"Ein Antrag darf höchstens {max_body_bytes} Bytes groß sein.",
+        f"A submission may have at most {max_body_bytes} bytes.",
+        "li",
+    )
+    how = "".join(_pair(*sentence, "li") for sentence in _HOW)
+    links = (
+        '<li><a href="openapi.json">OpenAPI 3.1</a></li>'
+        f'<li><a href="services">Leistungen als JSON {_en("services as JSON")}</a></li>'
+        f'<li><a href="#problems">Fehlermeldungen {_en("problems")}</a></li>'
+    )
+    return (
+        f"<h1>Anträge einreichen<br>{_en('Hand in submissions')}</h1>"
+        f"<p><code>POST /api/v1/submissions</code></p><ul>{how}{size}</ul><nav><ul>{links}</ul></nav>"
+    )
+
+
+def _service(offer: Offer) -> str:
+    recipe = offer.recipe
+    title = _heading(2, recipe.title.de, recipe.title.en or recipe.title.de)
+    towns = ", ".join(f"{town.name.de} (<code>{escape(town.municipality)}</code>)" for town in offer.towns)
+    rows = "".join(_fields(recipe.form, ""))
+    first = next(examples(offer), None)
+    shown = "" if first is None else _example(*first)
+    schema = f'<a href="services/{recipe.service}">JSON Schema</a>'
+    return (
+        f'<section id="service-{recipe.service}">{title}<p><code>{recipe.service}</code> · {schema} · {towns}</p>'
+        f"<dl>{rows}</dl>{shown}</section>"
+    )
+
+
+def _fields(form: fields.Form, above: str) -> Iterator[str]:
+    for name, field in form.items():
+        path = f"{above}{name}"
+        german, english = kind_of(field)
+        must, must_en = ("freiwillig", "optional") if field.optional else ("Pflicht", "required")
+        label = escape(field.label.de) + f" {_en(field.label.en or field.label.de)}" if field.label else ""
+        kind = f"{escape(german)}, {must} {_en(f'{english}, {must_en}')}"
+        yield f"<dt><code>{escape(path)}</code> {label}</dt><dd>{kind}</dd>"
+        inner = field.of if isinstance(field, fields.ListOf) else field
+        if isinstance(inner, fields.Group):
+            yield from _fields(inner.fields, f"{path}.")
+
+
+def _example(name: str, body: object) -> str:
+    text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
+    return f"<h3>Beispiel {_en('Example')}</h3><p>{escape(name)}</p><pre><code>{escape(text)}</code></pre>"
+
+
+def _problems() -> str:
+    return f'<h2 id="problems">Fehlermeldungen {_en("Problems")}</h2>' + "".join(map(_problem, KINDS))
+
+
+def _problem(kind: Kind) -> str:
+    title = _heading(3, f"{kind.status}: {kind.title[0]}", kind.title[1])
+    return f'<article id="{kind.slug}">{title}{_pair(*kind.detail)}</article>'
