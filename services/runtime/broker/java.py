@@ -22,6 +22,11 @@ class Java:
     build: str
 
     @property
+    def has_classes(self) -> bool:
+        """Whether it comes with an archive of its own classes; one made by jlink does not."""
+        return any((self.executable.resolve().parent.parent / "lib" / "server").glob("classes*.jsa"))
+
+    @property
     def major(self) -> int:
         """17 of 17.0.15; 0 when the build does not say."""
         found = _VERSION.search(self.build)

@@ -1,11 +1,13 @@
-"""JVM: the command line of a Kafka program, with the classes of an earlier run shared where there is an archive."""
+"""JVM: the command lines of Kafka's programs."""
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from services.runtime.broker.classes import Classes, find_classes
 from services.runtime.broker.jars import Progress, pinned, provide
 from services.runtime.broker.java import Java, find_java
 
@@ -31,29 +33,27 @@ class Kafka:
 
     java: Java
     jars: tuple[Path, ...]
-    archive: Path
+    classes: Classes
 
-    def argv(self, main: str, *arguments: str, log: Path, train: Path | None = None) -> list[str]:
-        """The command; ``train`` names the file to which the JVM writes at its end which classes it has used."""
+    def broker(self, properties: Path, log: Path) -> list[str]:
+        """The command of a broker, which leaves its classes to later ones if none has yet."""
+        return self._argv(self.classes.learning, log, "kafka.Kafka", str(properties))
+
+    def storage_tool(self, *arguments: str, log: Path) -> list[str]:
+        """The command of the program that formats data folders."""
+        return self._argv(self.classes.options, log, "kafka.tools.StorageTool", *arguments)
+
+    def _argv(self, classes: Sequence[str], log: Path, *program: str) -> list[str]:
         with as_file(files(__package__).joinpath("log4j2.xml")) as log4j2:
             logging = (f"-Dlog4j2.configurationFile={log4j2}", f"-Dlaufzettel.log={log}")
-        classes = (f"-XX:ArchiveClassesAtExit={train}",) if train else self._shared()
         class_path = os.pathsep.join(map(str, self.jars))
-        return [str(self.java.executable), *_OPTIONS, *logging, *classes, "-cp", class_path, main, *arguments]
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether a run of this Java with these jars has left its classes: starting takes half the time then."""
-        return self.archive.exists()
-
-    def _shared(self) -> tuple[str, ...]:
-        return (f"-XX:SharedArchiveFile={self.archive}", "-Xshare:auto") if self.is_trained else ()
+        return [str(self.java.executable), *_OPTIONS, *logging, *classes, "-cp", class_path, *program]
 
 
 def find_kafka(cache: Path, progress: Progress) -> Kafka:
     """A suitable Java, and all jars, fetched if need be."""
     java = find_java()
-    jars = provide(pinned(), cache / "kafka", progress)
+    jars = tuple(provide(pinned(), cache / "kafka", progress))
     # The JVM itself refuses an archive made by another build or from other jars; the name only avoids the attempt.
     mark = hashlib.sha256("\n".join([java.build, *map(str, jars)]).encode()).hexdigest()[:12]
-    return Kafka(java, tuple(jars), cache / f"kafka-{mark}.jsa")
+    return Kafka(java, jars, find_classes(java, cache, mark))

@@ -79,8 +79,7 @@ class EmbeddedBroker:
         folder.properties.write_text(properties, encoding="utf-8")
         if not folder.is_formatted:
             _format(self._kafka, folder)
-        train = None if self._kafka.is_trained else self._training
-        argv = self._kafka.argv("kafka.Kafka", str(folder.properties), log=folder.log, train=train)
+        argv = self._kafka.broker(folder.properties, folder.log)
         return Command(argv, descriptors=(self._lock,), output=folder.console)
 
     def stop(self) -> None:
@@ -114,14 +113,7 @@ class EmbeddedBroker:
             raise Misconfigured(problem)
 
     def _keep_classes(self, code: int) -> None:
-        """Later starts share this run's classes and take half the time; a killed run has not written them whole."""
-        if code == _JVM_STOPPED and self._training.exists():
-            self._training.replace(self._kafka.archive)
-        self._training.unlink(missing_ok=True)
-
-    @property
-    def _training(self) -> Path:
-        return self._kafka.archive.with_suffix(f".{os.getpid()}.tmp")
+        self._kafka.classes.keep(whole=code == _JVM_STOPPED)
 
 
 @contextmanager
@@ -139,7 +131,7 @@ def embedded_broker(
 
 def _format(kafka: Kafka, folder: Folder) -> None:
     arguments = ("format", "--cluster-id", _cluster_id(), "--config", str(folder.properties))
-    argv = kafka.argv("kafka.tools.StorageTool", *arguments, log=folder.log)
+    argv = kafka.storage_tool(*arguments, log=folder.log)
     with folder.console.open("wb") as console:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console, check=False)  # noqa: S603 - own command
     if done.returncode:
