@@ -19,6 +19,12 @@ from services.router.deadlines.instant import BERLIN, Moment, day_of
 
 Read = TypeVar("Read")
 
+_NO_COURSE = Problem(
+    "fixed, before",
+    "Ein festes Datum und eine Rückwärtsfrist werden weder gehemmt noch verlängert; bitte das neue Datum angeben.",
+    "a fixed date and a backward deadline are neither suspended nor extended; give the new date",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -44,6 +50,8 @@ def explain(question: Question) -> Computed:
     calendar = _read(problems, "land", question.land, calendar_of)
     deadline = _deadline(problems, question)
     course = _course(problems, question)
+    if (question.fixed or question.before) and (question.suspended or question.extended or question.via_single_contact):
+        problems.append(_NO_COURSE)
     if problems or calendar is None or deadline is None or course is None:
         raise Rejected(Reason.INVALID, *problems)
     return compute(deadline, course, calendar)
