@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -60,7 +60,13 @@ class Acceptance:
         self._encode: dict[int, Callable[[dict[str, Any]], bytes]] = {}
 
     def accept(self, submission: Submission) -> Accepted:
-        """Raises Rejected: UNKNOWN_SERVICE, UNKNOWN_MUNICIPALITY, or INVALID with every problem and its path."""
+        """Raises Rejected with every problem and its path: UNKNOWN_SERVICE, UNKNOWN_MUNICIPALITY or INVALID."""
+        try:
+            return self._accept(submission)
+        except Rejected as first:
+            raise Rejected(first.reason, *self._problems(submission)) from None
+
+    def _accept(self, submission: Submission) -> Accepted:
         recipe, town = self._addressed(submission)
         applied_on = _applied_on(submission.applied_on)
         form = recipe.validator.validate(submission.form)
@@ -83,16 +89,25 @@ class Acceptance:
         }
         return Accepted(case_id, reference, digest, self._message(recipe, record))
 
+    def _problems(self, submission: Submission) -> Iterator[Problem]:
+        """What each check finds by itself, so that the sender can mend all of it in one go."""
+        recipe = self._book.services.get(submission.service)
+        checks: list[Callable[[], object]] = [
+            lambda: self._addressed(submission),
+            lambda: _applied_on(submission.applied_on),
+            lambda: recipe and recipe.validator.validate(submission.form),
+        ]
+        for check in checks:
+            try:
+                check()
+            except Rejected as error:
+                yield from error.problems
+
     def _addressed(self, submission: Submission) -> tuple[Recipe, Municipality]:
         recipe = self._book.services.get(submission.service)
-        if recipe is None:
-            german = "Diese Leistung ist hier nicht bekannt; erwartet wird ihr 14-stelliger LeiKa-Schlüssel."
-            english = "unknown service; its 14-digit LeiKa key is expected"
-            raise Rejected(Reason.UNKNOWN_SERVICE, Problem("service", german, english))
         town = self._book.municipalities.get(submission.municipality)
-        if town is None:
-            german = "Diese Kommune ist hier nicht bekannt."
-            raise Rejected(Reason.UNKNOWN_MUNICIPALITY, Problem("municipality", german, "unknown municipality"))
+        if recipe is None or town is None:
+            raise _unknown(recipe, town)
         if not town.offers(recipe):
             german = f"{town.name.de} bietet diese Leistung noch nicht digital an."
             english = f"{town.name.en or town.name.de} does not offer this service digitally yet"
@@ -108,6 +123,16 @@ class Acceptance:
         source = f"{record['channel']}/{record['source']}"
         headers = event_headers(case_id, "CaseSubmitted", source, case_id, received_at, received_at)
         return Message(TOPIC, case_id.encode(), encode(record), headers)
+
+
+def _unknown(recipe: Recipe | None, town: Municipality | None) -> Rejected:
+    problems = []
+    if recipe is None:
+        german = "Diese Leistung ist hier nicht bekannt; erwartet wird ihr 14-stelliger LeiKa-Schlüssel."
+        problems.append(Problem("service", german, "unknown service; its 14-digit LeiKa key is expected"))
+    if town is None:
+        problems.append(Problem("municipality", "Diese Kommune ist hier nicht bekannt.", "unknown municipality"))
+    return Rejected(Reason.UNKNOWN_SERVICE if recipe is None else Reason.UNKNOWN_MUNICIPALITY, *problems)
 
 
 def _applied_on(text: str | None) -> int | None:

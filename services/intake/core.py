@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from services.intake.kinds import IDEMPOTENCY_KEY, KEY_REUSED, MEDIA_TYPE, UNAUTHORIZED
+from services.intake.kinds import IDEMPOTENCY_KEY, KEY_REUSED, MEDIA_TYPE, METHOD_NOT_ALLOWED, UNAUTHORIZED
 from services.intake.memory import Known, Proof
 from services.intake.problems import Refused
 
@@ -58,6 +58,12 @@ def idempotency_key(head: Head) -> str:
     if match is None:
         raise Refused(IDEMPOTENCY_KEY)
     return match["key"].decode()
+
+
+def require_post(method: str) -> None:
+    """Raises Refused(METHOD_NOT_ALLOWED) for every other method of this address."""
+    if method != "POST":
+        raise Refused(METHOD_NOT_ALLOWED, headers=((b"allow", b"POST"),))
 
 
 def require_json(head: Head) -> None:

@@ -12,9 +12,9 @@ from schemas.errors import Rejected, Unavailable
 from services.intake.answer import JSON, Answer, send_answer
 from services.intake.body import Disconnected, read_body
 from services.intake.budget import Budget
-from services.intake.core import Head, head_of, idempotency_key, require_json
+from services.intake.core import Head, head_of, idempotency_key, require_json, require_post
 from services.intake.gate import Gate
-from services.intake.kinds import INTERNAL, METHOD_NOT_ALLOWED, UNAUTHORIZED, UNAVAILABLE
+from services.intake.kinds import INTERNAL, UNAUTHORIZED, UNAVAILABLE
 from services.intake.language import preferred
 from services.intake.problems import Refused, problem_answer, refused_for
 from services.intake.submissions import Receipt, Submissions
@@ -22,7 +22,6 @@ from services.intake.tally import Tally
 from services.runtime.clock import Clock
 
 SUBMISSIONS = "/api/v1/submissions"
-_ALLOWED = ((b"allow", b"POST"),)
 _NOT_YET = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -63,8 +62,7 @@ class SubmissionEndpoint:
     async def _answer(self, method: str, head: Head, receive: Receive, at: float) -> Answer:
         portal = ""
         try:
-            if method != "POST":
-                raise Refused(METHOD_NOT_ALLOWED, headers=_ALLOWED)
+            require_post(method)
             portal = self.gate.admit(head, at)
             return await self._accept(portal, head, receive)
         except Rejected as error:

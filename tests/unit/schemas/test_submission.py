@@ -62,6 +62,13 @@ def test_what_cannot_be_accepted_says_where(
     assert caught.value.problems[0].where == where
 
 
+def test_everything_wrong_is_said_at_once(book: Kochbuch) -> None:
+    wrong = replace(FORM, municipality="atlantis", applied_on="gestern", form={**FORM.form, "breed": 7})
+    with pytest.raises(Rejected) as caught:
+        Acceptance(book).accept(wrong)
+    assert [problem.where for problem in caught.value.problems] == ["municipality", "applied_on", "form.breed"]
+
+
 def test_personal_data_stays_out_of_headers_and_key(book: Kochbuch) -> None:
     message = Acceptance(book).accept(FORM).message
     outside = b" ".join([message.key or b"", *(value for _, value in message.headers)])
