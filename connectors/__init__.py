@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from connectors import portal
+from connectors import hotfolder, portal
 from connectors.base import Connector
 
-CONNECTORS: dict[str, Connector[Any]] = {connector.name: connector for connector in (portal.CONNECTOR,)}
+CONNECTORS: dict[str, Connector[Any]] = {
+    "hotfolder": hotfolder.CONNECTOR,
+    "portal": portal.CONNECTOR,
+}

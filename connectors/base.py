@@ -7,14 +7,17 @@ services/importer drains inlets: it publishes items and marks together, and only
 holds every connector of the registry to all of this; nobody has to write a test for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from schemas.dead_letter import Origin
-from schemas.errors import Rejected
+from schemas.errors import Problem, Rejected
+from schemas.fields import Strict
+from schemas.kochbuch import Kochbuch
 from schemas.submission import Submission
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -31,8 +34,7 @@ class Raw:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One record of a delivery: a submission, or why it is none; its bytes, its place, and the mark after it."""
 
     content: Submission | Rejected
@@ -79,12 +81,40 @@ class Inlet(Protocol):
         ...
 
 
+class Limit(Strict):
+    """How many bad records pause a delivery: then it is not the data but the declaration that is wrong."""
+
+    records: int | None = Field(None, ge=1, description="So many altogether; left out: the installation's setting")
+    in_a_row: int = Field(50, ge=1, description="So many one after the other")
+    percent: float = Field(10, gt=0, le=100, description="Such a share, as soon as “after” records were read")
+    after: int = Field(200, ge=1, description="How many records make a share worth looking at")
+
+
+class PullSource(Strict):
+    """What every pull source declares, whatever its kind."""
+
+    limit: Limit = Field(default_factory=Limit, description="How many bad records pause a delivery")
+
+
+def municipality_of(source: str) -> str:
+    """The municipality that a pull source belongs to; its name is ``<municipality>.<name in its file>``."""
+    return source.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Pull(Generic[Config]):
+    """What a pull connector adds: its inlet (paths are below the given folder), and what does not fit the Kochbuch."""
+
+    inlet: Callable[[Config, str, Path], Inlet]
+    problems: Callable[[Config, Kochbuch], Iterable[Problem]] = lambda _config, _book: ()
+
+
 @dataclass(frozen=True, slots=True)
 class Connector(Generic[Config]):
-    """One line of the registry. ``translator`` and ``inlet`` take the declared source and the name it is known by."""
+    """One line of the registry. The translator is compiled from what is declared and the name of the source."""
 
     name: str
     summary: str
     config: type[Config]
     translator: Callable[[Config, str], Translator]
-    inlet: Callable[[Config, str, Any], Inlet] | None = None
+    pull: Pull[Config] | None = None

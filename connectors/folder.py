@@ -1,0 +1,166 @@
+"""Folder: the life of a file in a hot folder. Nothing is ever deleted, nothing is ever overwritten.
+
+    <folder>/hunde.csv.part    being written, left alone
+    <folder>/hunde.csv         complete when its size rests, or at once when it was renamed from .part or .tmp
+    <folder>/work/hunde.csv    taken: whoever writes a new hunde.csv now cannot touch this one
+    <folder>/done/hunde.csv    every record is durable; hunde.duplicate-3f9a….csv was the same content again
+    <folder>/paused/hunde.csv  put aside, with hunde.csv.txt that says why; move it back into the folder to go on
+
+The folder is polled: inotify does not fire on the shares (SMB, NFS) on which old systems leave their files.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.base import Delivery
+from schemas.errors import Problem, Reason, Rejected, Unavailable
+
+UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
+_BLOCK = 1 << 20
+_READ_AHEAD = 1 << 18
+_WORK, _DONE, _PAUSED = "work", "done", "paused"
+
+
+class Folder:
+    """One hot folder; all its methods raise Unavailable when the file system refuses."""
+
+    def __init__(self, path: Path, pattern: str, at_rest: int) -> None:
+        self.path = path
+        self._pattern = pattern
+        self._at_rest = at_rest
+        self._seen: dict[str, tuple[tuple[int, int], int]] = {}
+        self._unfinished: dict[int, str] = {}
+
+    def take(self) -> Delivery | None:
+        """The file in ``work/``, else the oldest complete file, moved there."""
+        with file_system(self.path):
+            for part in (_WORK, _DONE, _PAUSED):
+                (self.path / part).mkdir(exist_ok=True)
+            left = next((path for path in sorted((self.path / _WORK).iterdir()) if path.is_file()), None)
+            if left is not None:
+                return _delivery(left, taken_before=True)
+            return self._claim_oldest()
+
+    def open(self, delivery: Delivery) -> BinaryIO:
+        """The taken file, to be read."""
+        with file_system(self.path):
+            return (self.path / _WORK / delivery.name).open("rb", buffering=_READ_AHEAD)
+
+    def put_away(self, delivery: Delivery, *, duplicate: bool) -> None:
+        """To ``done/``; does nothing when it is there already."""
+        with file_system(self.path):
+            mark = f".duplicate-{delivery.fingerprint[:12]}" if duplicate else ""
+            self._move(delivery, _DONE, mark)
+
+    def put_aside(self, delivery: Delivery, why: Rejected) -> None:
+        """To ``paused/``, with the explanation beside it."""
+        with file_system(self.path):
+            path = self._move(delivery, _PAUSED, "") or self.path / _PAUSED / delivery.name
+            path.with_name(f"{path.name}.txt").write_text(_explanation(why), encoding="utf-8")
+
+    def _claim_oldest(self) -> Delivery | None:
+        refused: PermissionError | None = None
+        for path in self._complete():
+            try:
+                path.open("rb").close()  # unreadable is told before the file is moved, and holds up no other file
+                return _delivery(path.rename(_free(self.path / _WORK / path.name)), taken_before=False)
+            except PermissionError as error:
+                refused = error
+        if refused:
+            raise refused
+        return None
+
+    def _complete(self) -> list[Path]:
+        """The complete files, oldest first."""
+        with os.scandir(self.path) as entries:
+            found = [e for e in entries if e.is_file(follow_symlinks=False) and not e.name.startswith(".")]
+        candidates = [e for e in found if fnmatchcase(e.name, self._pattern) and not e.name.endswith(UNFINISHED)]
+        self._seen = {entry.name: self._rests(entry) for entry in candidates}
+        self._unfinished = {entry.inode(): entry.name for entry in found if entry.name.endswith(UNFINISHED)}
+        ready = [entry for entry in candidates if self._seen[entry.name][1] >= self._at_rest]
+        return [Path(e.path) for e in sorted(ready, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))]
+
+    def _rests(self, entry: os.DirEntry[str]) -> tuple[tuple[int, int], int]:
+        """Size and time of change, and at how many polls in a row they were the same."""
+        status = entry.stat()
+        state = (status.st_size, status.st_mtime_ns)
+        before, polls = self._seen.get(entry.name, (None, 0))
+        renamed = self._unfinished.get(status.st_ino, "").startswith(entry.name)
+        return state, self._at_rest if renamed else polls + 1 if before == state else 0
+
+    def _move(self, delivery: Delivery, part: str, mark: str) -> Path | None:
+        path = self.path / _WORK / delivery.name
+        if not path.exists():
+            return None
+        return path.rename(_free(self.path / part / f"{path.stem}{mark}{path.suffix}"))
+
+
+def deliver(path: Path) -> Delivery:
+    """A single file where it lies, with the fingerprint of its content."""
+    with file_system(path):
+        return _delivery(path, taken_before=False)
+
+
+def _delivery(path: Path, *, taken_before: bool) -> Delivery:
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    return Delivery(path.name, digest.hexdigest()[:32], size, taken_before)
+
+
+def _free(path: Path) -> Path:
+    """The path, or the next one with a number that is not taken; one process at a time owns the folder."""
+    number = 2
+    free = path
+    while free.exists():
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return free
+
+
+def _explanation(why: Rejected) -> str:
+    german = "\n".join(f"  {p.where}: {p.text}" if p.where else f"  {p.text}" for p in why.problems)
+    english = "\n".join(f"  {p.where}: {p.text_en}" if p.where else f"  {p.text_en}" for p in why.problems)
+    return (
+        f"Diese Datei wurde angehalten.\n{german}\n"
+        "Weiter: die Ursache beheben und die Datei unverändert in den Eingangsordner zurücklegen; sie wird dort\n"
+        "fortgesetzt, wo sie angehalten wurde. Eine berichtigte Datei ist eine neue Datei.\n\n"
+        f"This file was paused.\n{english}\n"
+        "To go on: mend the cause and move the unchanged file back into the folder; it continues where it stopped.\n"
+        "A corrected file is a new file.\n"
+    )
+
+
+@contextmanager
+def file_system(path: Path) -> Iterator[None]:
+    """Says Unavailable, with what to look at, where the file system refuses."""
+    try:
+        yield
+    except OSError as error:
+        place, reason = str(error.filename or path), error.strerror or type(error).__name__
+        german = f"Nicht zugänglich ({reason}). Abhilfe: Freigabe, Rechte und freien Platz prüfen."
+        raise Unavailable(
+            Problem(place, german, f"not accessible ({reason}); remedy: check share, rights and free space")
+        ) from error
+
+
+@contextmanager
+def unchanged(stream: BinaryIO, delivery: Delivery) -> Iterator[None]:
+    """Raises Rejected when the file is not what its fingerprint says: it was written on while it was being read."""
+    before = os.fstat(stream.fileno())
+    yield
+    after = os.fstat(stream.fileno())
+    if (before.st_size, after.st_size, after.st_mtime_ns) != (delivery.size, delivery.size, before.st_mtime_ns):
+        german = (
+            "Die Datei wurde verändert, während sie gelesen wurde. Abhilfe: erst als .part schreiben, dann umbenennen."
+        )
+        english = "the file was changed while it was being read; remedy: write it as .part, then rename it"
+        raise Rejected(Reason.MALFORMED_ROW, Problem("file", german, english))
