@@ -1,0 +1,96 @@
+"""Stage watch: what a transactional stage tells of itself, as metrics and as readiness."""
+
+from collections.abc import Callable, Mapping
+from time import monotonic
+
+from services.runtime.metrics import Metrics
+from services.runtime.transaction.observer import Committed, Lag, Phase
+
+_STALLED_S = 60.0
+
+
+class StageWatch:
+    """An Observer for one stage of one process."""
+
+    def __init__(
+        self, metrics: Metrics, *, stage: str, group: str, topic: str, now: Callable[[], float] = monotonic
+    ) -> None:
+        series = metrics.stage
+        self._series = series
+        self._stage = stage
+        self._group = group
+        self._topic = topic
+        self._now = now
+        self._records_in = series.records_in.labels(stage)
+        self._duration = series.duration.labels(stage)
+        self._transaction = series.transaction_duration.labels(stage)
+        self._batch = series.batch.labels(stage)
+        self._progress = series.last_progress.labels(group)
+        self._assigned = series.assigned.labels(group)
+        self._rebalances = series.rebalances.labels(group)
+        self._in_flight = metrics.ledger.in_flight
+        self._phase = Phase.STARTING
+        self._restoring_since: dict[int, float] = {}
+        self._partitions: set[int] = set()
+        self._last_commit = now()
+        self._behind = False
+
+    def phase(self, phase: Phase) -> None:
+        """Counts an assignment when the stage begins to restore or to run after joining."""
+        if self._phase is Phase.JOINING and phase in {Phase.RESTORING, Phase.RUNNING}:
+            self._rebalances.inc()
+        self._phase = phase
+
+    def committed(self, transaction: Committed) -> None:
+        """Counts a batch."""
+        self._records_in.inc(transaction.records_in)
+        for topic, count in transaction.messages_out.items():
+            self._series.records_out.labels(self._stage, topic).inc(count)
+        self._duration.observe(transaction.seconds)
+        self._transaction.observe(transaction.transaction_seconds)
+        self._batch.observe(transaction.records_in)
+        self._progress.set_to_current_time()
+        self._last_commit = self._now()
+
+    def lag(self, lags: Mapping[int, Lag]) -> None:
+        """Shows every partition's lag and removes the series of those that belong to somebody else now."""
+        for partition in self._partitions - lags.keys():
+            self._forget(partition)
+        for partition, lag in lags.items():
+            self._series.lag_records.labels(self._group, self._topic, partition).set(lag.records)
+            self._series.lag_seconds.labels(self._group, self._topic, partition).set(lag.seconds)
+        self._partitions = set(lags)
+        self._assigned.set(len(lags))
+        self._in_flight.set(sum(lag.records for lag in lags.values()))
+        self._note_progress(any(lag.records for lag in lags.values()))
+
+    def restoring(self, partition: int, records: int, total: int) -> None:
+        """Shows how far the state of a partition has been read back, and in the end how long it took."""
+        since = self._restoring_since.setdefault(partition, self._now())
+        self._series.restored_records.labels(self._stage, partition).set(records)
+        if records >= total:
+            self._series.restore_duration.labels(self._stage, partition).set(self._now() - since)
+            del self._restoring_since[partition]
+
+    def not_ready(self) -> str | None:
+        """A readiness check: None while the stage takes records."""
+        return None if self._phase is Phase.RUNNING else self._phase.value
+
+    def stalled(self) -> str | None:
+        """A liveness check: records wait, and for a minute no batch has been committed."""
+        idle = self._now() - self._last_commit
+        if self._phase is Phase.RUNNING and self._behind and idle > _STALLED_S:
+            return f"records wait, and no batch was committed for {idle:.0f} s"
+        return None
+
+    def _note_progress(self, behind: bool) -> None:
+        """Time without work does not count as time without progress."""
+        if not behind:
+            self._last_commit = self._now()
+        self._behind = behind
+
+    def _forget(self, partition: int) -> None:
+        for series in (self._series.lag_records, self._series.lag_seconds):
+            series.remove(self._group, self._topic, partition)
+        for series in (self._series.restored_records, self._series.restore_duration):
+            series.remove(self._stage, partition)

@@ -1,0 +1,87 @@
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.runtime.metrics import Metrics
+from services.runtime.stage_watch import StageWatch
+from services.runtime.transaction.observer import Committed, Lag, Observer, Phase
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def watch(registry: CollectorRegistry, clock: Clock) -> StageWatch:
+    watch = StageWatch(Metrics(registry), stage="router", group="g", topic="t", now=clock)
+    observer: Observer = watch
+    observer.phase(Phase.JOINING)
+    return watch
+
+
+def lag_of(registry: CollectorRegistry, partition: int) -> float | None:
+    labels = {"group": "g", "topic": "t", "partition": str(partition)}
+    return registry.get_sample_value("laufzettel_consumer_lag_records", labels)
+
+
+def test_a_batch_is_counted_once_with_all_that_it_wrote(watch: StageWatch, registry: CollectorRegistry) -> None:
+    watch.committed(Committed(3, {"case-events": 3, "dead-letters": 1}, 0.2, 0.1))
+    assert registry.get_sample_value("laufzettel_stage_records_in_total", {"stage": "router"}) == 3
+    out = {"stage": "router", "topic": "dead-letters"}
+    assert registry.get_sample_value("laufzettel_stage_records_out_total", out) == 1
+    assert registry.get_sample_value("laufzettel_stage_duration_seconds_sum", {"stage": "router"}) == 0.2
+
+
+def test_the_series_of_a_revoked_partition_go(watch: StageWatch, registry: CollectorRegistry) -> None:
+    watch.lag({0: Lag(5, 1.0), 1: Lag(7, 1.0)})
+    watch.restoring(1, 10, 10)
+    watch.lag({0: Lag(4, 1.0)})
+    assert (lag_of(registry, 0), lag_of(registry, 1)) == (4, None)
+    assert registry.get_sample_value("laufzettel_restore_records", {"stage": "router", "partition": "1"}) is None
+    assert registry.get_sample_value("laufzettel_ledger_in_flight") == 4
+
+
+def test_a_stage_is_ready_while_it_runs(watch: StageWatch) -> None:
+    assert watch.not_ready() == "joining"
+    watch.phase(Phase.RUNNING)
+    assert watch.not_ready() is None
+
+
+def test_a_stage_that_has_work_and_does_none_is_not_alive(watch: StageWatch, clock: Clock) -> None:
+    watch.phase(Phase.RUNNING)
+    clock.now += 600
+    watch.lag({0: Lag(0, 0.0)})
+    assert watch.stalled() is None
+    watch.lag({0: Lag(5, 1.0)})
+    clock.now += 59
+    assert watch.stalled() is None
+    clock.now += 2
+    assert "no batch was committed for 61 s" in str(watch.stalled())
+    watch.committed(Committed(5, {}, 0.1, 0.1))
+    assert watch.stalled() is None
+
+
+def test_each_assignment_is_one_rebalance(watch: StageWatch, registry: CollectorRegistry) -> None:
+    for phase in (Phase.RESTORING, Phase.RUNNING, Phase.JOINING, Phase.RUNNING):
+        watch.phase(phase)
+    assert registry.get_sample_value("laufzettel_rebalances_total", {"group": "g"}) == 2
+
+
+def test_restoring_says_how_long_it_took(watch: StageWatch, registry: CollectorRegistry, clock: Clock) -> None:
+    watch.restoring(0, 0, 100)
+    clock.now += 2.5
+    watch.restoring(0, 100, 100)
+    labels = {"stage": "router", "partition": "0"}
+    assert registry.get_sample_value("laufzettel_restore_duration_seconds", labels) == 2.5
