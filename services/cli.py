@@ -1,0 +1,42 @@
+"""The command line, and the composition root: the one place where every part is known."""
+
+import sys
+
+import typer
+
+from schemas.errors import Misconfigured, Rejected, Unavailable
+from services.commands import topics
+from services.commands.terminal import EXIT_CODES, code_of, report
+from services.runtime.exit_codes import ExitCode
+
+app = typer.Typer(
+    name="laufzettel",
+    help="Laufzettel: the routing slip of a municipality, from portal and legacy file to every department.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+
+for name, group in {
+    "topics": topics.app,
+}.items():
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Runs the command line; what a person can mend is told without a traceback."""
+    try:
+        app()
+    except (Misconfigured, Rejected, Unavailable) as error:
+        report(error.problems)
+        sys.exit(code_of(error))
+    except BrokenPipeError:
+        # The reader of our output has seen enough, as in `laufzettel … | head`.
+        sys.stderr.close()
+        sys.exit(ExitCode.OK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Installation: the settings, the Kochbuch and the cluster that a command works on, each opened when it is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from schemas.kochbuch import Kochbuch
+    from schemas.topics import Topic
+    from services.runtime.admin import Admin
+    from services.runtime.kafka import KafkaBus
+    from services.runtime.settings import Settings
+
+CASE_TOPICS_GROUP = "router"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What every command needs; imports come with the first use, because ``--help`` needs none of them."""
+
+    settings: "Settings"
+
+    @classmethod
+    def from_environment(cls, **overrides: Any) -> Self:  # noqa: ANN401 - whatever the settings take
+        """Raises Misconfigured with every problem of the settings."""
+        from services.runtime.settings import load_settings
+
+        return cls(load_settings(**overrides))
+
+    @cached_property
+    def book(self) -> "Kochbuch":
+        """Recipes and municipalities. Raises Misconfigured with the problems of all files."""
+        from schemas.kochbuch import read_kochbuch
+
+        return read_kochbuch(self.settings.kochbuch_dir, self.settings.municipalities_dir)
+
+    @cached_property
+    def topics(self) -> Mapping[str, "Topic"]:
+        """Every topic by its real name."""
+        from schemas.topics import topics_for
+
+        return topics_for(self.book.municipalities.values())
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """The departments' topics."""
+        return tuple(name for name in self.topics if name.startswith("department."))
+
+    def admin(self) -> "Admin":
+        """A connection for administration, to be used as a context. Raises Unavailable."""
+        from services.runtime.admin import Admin
+
+        return Admin(self.settings.connection().client())
+
+    def bus(self) -> "KafkaBus":
+        """The bus, to be used as an asynchronous context."""
+        from services.runtime.kafka import KafkaBus
+
+        return KafkaBus(self.settings.connection())
