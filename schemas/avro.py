@@ -83,7 +83,8 @@ def station_schema(recipe: str, version: int, station: str, form: fields.Form, s
 def _message(
     recipe: str, name: str, doc: str, head: Iterable[dict[str, Any]], form: fields.Form, tree: Tree | None
 ) -> dict[str, Any]:
-    body = _record("Form", form, tree, "The applicant's answers; all that is personal is in here")
+    shown = form if tree is None or tree else {}  # an empty choice shows nothing, whereas no choice shows all
+    body = _record("Form", shown, tree, "The applicant's answers; all that is personal is in here")
     return {
         "type": "record",
         "name": name,

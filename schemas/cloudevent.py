@@ -12,10 +12,14 @@ def event_headers(
     event_id: str, kind: str, source: str, case_id: str, at: int, received_at: int, trace: bytes | None = None
 ) -> HeaderList:
     """The headers of one event; times in microseconds since the epoch, ``trace`` a traceparent to carry on."""
+    shared = shared_headers(source, case_id, at, received_at, trace)
+    return [("ce_id", event_id.encode()), ("ce_type", kind.encode()), *shared]
+
+
+def shared_headers(source: str, case_id: str, at: int, received_at: int, trace: bytes | None = None) -> HeaderList:
+    """What all events have in common that one request leads to: everything but id and type."""
     return [
         _SPEC,
-        ("ce_id", event_id.encode()),
-        ("ce_type", kind.encode()),
         ("ce_source", source.encode()),
         ("ce_time", instant(at).encode()),
         ("ce_subject", case_id.encode()),

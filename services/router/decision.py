@@ -1,0 +1,114 @@
+"""Decision: one person's, or two persons' where the recipe asks for four eyes; reopening; the one extension."""
+
+import re
+from typing import Any
+
+from schemas.length import Length, Unit, parse_length
+from services.router.authority import act_for, as_lead
+from services.router.case import Proposal, involved, station_of
+from services.router.draft import Draft, timers_of
+from services.router.refusal import Refused, Why, refuse_unless
+from services.router.terms import objection_end
+
+_TEXT_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/._#?=&~-]{0,199}|")
+"""A reference, in which no sentence can hide: it travels in case-events."""
+
+_Body = dict[str, Any]
+
+
+def decide(draft: Draft, body: _Body) -> None:
+    """The lead decides, or proposes where a second person must agree."""
+    lead = as_lead(draft, body)
+    refuse_unless(_TEXT_REF.fullmatch(body["text_ref"]), Why.MALFORMED)
+    stop = draft.plan.stop.get(lead["station"])
+    if stop is None or not stop.station.four_eyes:
+        _decided(draft, body["outcome"], body["text_ref"], draft.actor, draft.acted_for)
+        return
+    draft.happened(
+        "DecisionProposed",
+        station=lead["station"],
+        department=lead["department"],
+        outcome=body["outcome"],
+        text_ref=body["text_ref"],
+    )
+    draft.tell(lead["department"], "DecisionProposed", lead["station"], detail=body["outcome"])
+
+
+def countersign(draft: Draft, body: _Body) -> None:
+    """The second person agrees or sends it back; never the first, nor anybody who stands in for the first."""
+    lead = station_of(draft.case, draft.case["lead"])
+    proposal = draft.case["proposal"]
+    if lead is None or proposal is None:
+        raise Refused(Why.NO_PROPOSAL)
+    act_for(draft, body, lead["department"], None)
+    refuse_unless(_is_second(proposal, draft.actor, body["acting_for"]), Why.SAME_PERSON)
+    if body["agrees"]:
+        _decided(
+            draft, proposal["outcome"], proposal["text_ref"], proposal["actor"], proposal["acted_for"], draft.actor
+        )
+        return
+    draft.happened("DecisionSentBack", station=lead["station"], department=lead["department"])
+    draft.tell(lead["department"], "DecisionSentBack", lead["station"], text=body["reason"] or None)
+
+
+def _is_second(proposal: Proposal, actor: str, acting_for: str | None) -> bool:
+    first = {proposal["actor"], proposal["acted_for"]} - {None}
+    return first.isdisjoint({actor, acting_for})
+
+
+def _decided(
+    draft: Draft, outcome: str, text_ref: str, by: str, acted_for: str | None, countersigned_by: str | None = None
+) -> None:
+    decided(
+        draft, outcome=outcome, text_ref=text_ref, decided_by=by, decided_for=acted_for,
+        countersigned_by=countersigned_by, deemed=False, basis="",
+    )  # fmt: skip
+
+
+def decided(draft: Draft, **how: Any) -> None:  # noqa: ANN401 - the record of CaseDecided
+    """Records the decision, starts the time for objections and tells everybody who took part."""
+    until = objection_end(draft.plan.objection, draft.now, draft.plan.calendar)
+    timer = {"at": until, "kind": "objection_end", "station": ""}
+    draft.happened("CaseDecided", objection_until=until, timers=[timer], **how)
+    for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
+        draft.tell(department, "CaseDecided", detail=how["outcome"])
+
+
+def reopen(draft: Draft, body: _Body) -> None:
+    """A decided or closed case is taken up again; its period begins anew."""
+    case = draft.case
+    act_for(draft, body, draft.lead_department, None)
+    refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
+    term = draft.plan.term
+    due = term.starting(draft.now, term.target(draft.content["form"]))
+    draft.happened("CaseReopened", lead=case["lead"], due_at=due.at, timers=timers_of(due, "case", "", draft.now))
+    lead = station_of(draft.case, case["lead"])
+    if lead is not None:
+        draft.slip(lead, "CaseReopened")
+    for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
+        draft.tell(department, "CaseReopened", text=body["reason"])
+
+
+def extend(draft: Draft, body: _Body) -> None:
+    """The lead extends the case's deadline, once and with a reason."""
+    as_lead(draft, body)
+    case, term = draft.case, draft.plan.term
+    refuse_unless(case["extended"] is None, Why.ALREADY_DONE)
+    refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
+    by = _extension(draft, body["by"])
+    target = term.target(draft.content["form"])
+    due = term.running(case["started_at"], case["suspensions"], by.en, target)
+    draft.happened("DeadlineExtended", by=by.en, due_at=due.at, timers=timers_of(due, "case", "", draft.now))
+    for department in involved(draft.case):
+        draft.tell(department, "DeadlineExtended", text=body["reason"], due_at=due.at)
+
+
+def _extension(draft: Draft, text: str | None) -> Length:
+    deadline = draft.plan.term.deadline
+    try:
+        by = parse_length(text) if text is not None else deadline.extension
+    except ValueError:
+        raise Refused(Why.MALFORMED) from None
+    if by is None or deadline.within is None or (by.unit is Unit.HOURS) != (deadline.within.unit is Unit.HOURS):
+        raise Refused(Why.NO_EXTENSION)
+    return by

@@ -1,0 +1,31 @@
+"""Letter: what a department is to receive, before it is encoded: the case itself as a slip, or a notice about it."""
+
+from typing import NamedTuple
+
+
+class Slip(NamedTuple):
+    """The case under one station, with the fields of ``view``."""
+
+    station: str
+    task: str
+    department: str
+    view: str
+    due_at: int | None
+    opened_by: str
+
+
+class Notice(NamedTuple):
+    """What happened, and what people wrote about it."""
+
+    department: str
+    what: str
+    station: str = ""
+    text: str | None = None
+    papers: tuple[str, ...] = ()
+    due_at: int | None = None
+    detail: str | None = None
+
+
+Letter = Slip | Notice
+ACCESS_ENDED = "AccessEnded"
+"""The department no longer takes part; it must not show the case any more."""

@@ -1,0 +1,94 @@
+"""Outbox: a decision as messages: events to ``case-events``, slips and notices to the departments' topics."""
+
+from collections.abc import Callable
+from typing import Any
+
+from schemas.cloudevent import shared_headers
+from schemas.codec import Codec, Schema
+from schemas.events import event_schemas
+from schemas.message import Headers, Message
+from schemas.topics import CASE_EVENTS
+from services.router.event import Event
+from services.router.letter import Notice, Slip
+from services.router.request import Context, Decision
+
+_SOURCE = "router"
+_NOTICE = "DepartmentNotice"
+SLIP = "StationOpened"
+"""The event type in the headers of every station's message; its schema has the recipe's and station's names."""
+
+Record = dict[str, Any]
+Encoder = Callable[[Record], bytes]
+
+
+class Outbox:
+    """Encodes decisions; one encoder for each schema, made when first needed."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._encoders = {
+            schema.name.rpartition(".")[2]: codec.encoder(schema) for schema in event_schemas() if schema in codec
+        }
+        self._types = {name: name.encode() for name in (*self._encoders, SLIP)}
+        self._slips: dict[int, Encoder] = {}
+
+    def messages(
+        self, case_id: str, decision: Decision, now: int, *, context: Context | None = None, headers: Headers = ()
+    ) -> list[Message]:
+        """Everything that the decision writes but the state; ``headers`` are those of the request."""
+        given = dict(headers)
+        received = given.get("received_at", b"")
+        received_at = int(received) if received.isdigit() else now
+        shared = shared_headers(_SOURCE, case_id, now, received_at, given.get("traceparent"))
+        key = case_id.encode()
+        out = [self._event(event, key, shared) for event in decision.events]
+        if decision.letters and context is not None:
+            out += self._letters(decision, context, key, shared)
+        return out
+
+    def _event(self, event: Event, key: bytes, shared: list[tuple[str, bytes]]) -> Message:
+        kind, body = event
+        headers = [("ce_id", body["event_id"].encode()), ("ce_type", self._types[kind]), *shared]
+        return Message(CASE_EVENTS, key, self._encoders[kind](body), headers)
+
+    def _letters(
+        self, decision: Decision, context: Context, key: bytes, shared: list[tuple[str, bytes]]
+    ) -> list[Message]:
+        town = context.plan.town
+        first = decision.events[0].body
+        out: list[Message] = []
+        for number, letter in enumerate(decision.letters, start=1):
+            letter_id = f"{first['case_id']}:{first['version']}:d{number}"
+            if isinstance(letter, Slip):
+                kind, value = SLIP, self._slip(letter, decision, context)
+            else:
+                kind, value = _NOTICE, self._notice(letter, letter_id, decision)
+            headers = [("ce_id", letter_id.encode()), ("ce_type", self._types[kind]), *shared]
+            out.append(Message(town.topic(letter.department), key, value, headers))
+        return out
+
+    def _slip(self, slip: Slip, decision: Decision, context: Context) -> bytes:
+        view = context.plan.views[slip.view]
+        content = decision.content or {}
+        record = {
+            **content, "case_version": decision.events[0].body["version"], "station": slip.station,
+            "department": slip.department, "task": slip.task, "rule": context.plan.rule(slip.station),
+            "due_at": slip.due_at, "opened_by": slip.opened_by, "form": view.filtered(content["form"]),
+        }  # fmt: skip
+        return self._encoder(view.schema)(record)
+
+    def _notice(self, notice: Notice, notice_id: str, decision: Decision) -> bytes:
+        body = decision.events[0].body
+        case = decision.case
+        record = {
+            **notice._asdict(), "notice_id": notice_id, "case_id": body["case_id"],
+            "reference": case["reference"] if case else "", "case_version": body["version"], "at": body["at"],
+            "actor": body["actor"], "acted_for": body["acted_for"],
+        }  # fmt: skip
+        return self._encoders[_NOTICE](record)
+
+    def _encoder(self, schema: Schema) -> Encoder:
+        encode = self._slips.get(schema.id)
+        if encode is None:
+            encode = self._slips[schema.id] = self._codec.encoder(schema)
+        return encode

@@ -1,0 +1,138 @@
+"""Plan: one recipe in one municipality, compiled: stations with departments, conditions as closures, periods bound."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from schemas.avro import Tree, project
+from schemas.codec import Schema
+from schemas.length import parse_length
+from schemas.municipality import TRIAGE, Municipality
+from schemas.recipe import ON_REQUEST, Recipe, Station
+from schemas.rules import Predicate, describe, tests
+from services.router.calendar import Calendar, calendar_of
+from services.router.terms import Term
+
+_OPINION = "opinion."
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One station in this municipality. ``needs`` are the stations that must be finished before it becomes due."""
+
+    station: Station
+    department: str
+    holds: Predicate
+    rule: str
+    needs: frozenset[str]
+    term: Term | None
+
+    @property
+    def name(self) -> str:
+        """The station's name."""
+        return self.station.station
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a department receives under one station's name: the schema and the content filter. None chooses nothing."""
+
+    schema: Schema
+    tree: Tree | None
+
+    def filtered(self, form: dict[str, Any]) -> dict[str, Any]:
+        """The form as this view shows it."""
+        return {} if self.tree is None else project(form, self.tree)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about one recipe in one municipality that does not depend on the case."""
+
+    recipe: Recipe
+    town: Municipality
+    calendar: Calendar
+    told: dict[Any, dict[str, Any]] = field(default_factory=dict, compare=False)
+    """What citizens were told lately, by the circumstances that it follows from."""
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Roles of the recipe that no department fills; triage is one of them."""
+        return tuple(r for r in (*self.recipe.roles, TRIAGE) if self.town.department_for(r) is None)
+
+    @cached_property
+    def triage(self) -> str:
+        """The department that receives what was returned and what has nowhere else to go."""
+        return self.town.department_for(TRIAGE) or next(iter(self.town.departments))
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """The stations in the recipe's order."""
+        return tuple(self._stop(station) for station in self.recipe.route)
+
+    @cached_property
+    def stop(self) -> dict[str, Stop]:
+        """The stations by name."""
+        return {stop.name: stop for stop in self.stops}
+
+    @cached_property
+    def leads(self) -> tuple[Stop, ...]:
+        """The stations that can decide; the first whose condition holds does."""
+        return tuple(stop for stop in self.stops if stop.station.task == "decide")
+
+    @cached_property
+    def has_later_stops(self) -> bool:
+        """Whether some station waits for another."""
+        return any(stop.needs for stop in self.stops)
+
+    @cached_property
+    def term(self) -> Term:
+        """The case's deadline."""
+        return Term(self.recipe.deadline, self.calendar)
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        """What may be shown, by station name or ``on-request``."""
+        return {
+            name: View(schema, self.recipe.trees[name] if self.recipe.sees[name] else None)
+            for name, schema in self.recipe.messages.items()
+        }
+
+    def view_for(self, department: str, station: str) -> str:
+        """Under whose name a department sees the case when it works on this station.
+
+        Its own where it fills the station's role, else that of the first station whose role it fills, else what the
+        recipe grants on request.
+        """
+        roles = self.town.departments[department].roles
+        own = self.recipe.station.get(station)
+        if own is not None and own.role in roles:
+            return station
+        return next((s.station for s in self.recipe.route if s.role in roles), ON_REQUEST)
+
+    def rule(self, station: str) -> str:
+        """The condition of a station in the recipe's words; of one asked on request, that."""
+        stop = self.stop.get(station)
+        return stop.rule if stop else ON_REQUEST
+
+    def _stop(self, station: Station) -> Stop:
+        condition = self.recipe.conditions[station.station]
+        asked = {t.subject.removeprefix(_OPINION) for t in tests(condition) if t.subject.startswith(_OPINION)}
+        return Stop(
+            station,
+            self.town.department_for(station.role) or self.triage,
+            self.recipe.predicates[station.station],
+            describe(condition),
+            frozenset({*station.after, *asked} & self.recipe.station.keys()),
+            Term(station.due, self.calendar) if station.due else None,
+        )
+
+    @cached_property
+    def objection(self) -> Any:  # noqa: ANN401 - Length
+        """How long a decided case stays open."""
+        return parse_length(self.recipe.objection)
+
+
+def plan_of(recipe: Recipe, town: Municipality) -> Plan:
+    """The plan of one recipe in one municipality."""
+    return Plan(recipe, town, calendar_of(town.ars))

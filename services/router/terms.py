@@ -1,0 +1,88 @@
+"""Terms: a declared deadline bound to one Land's calendar, and the instants that the router watches.
+
+Periods that run in whole days end alike for every start within the same hour of the log, so that a stream of
+submissions computes each end once an hour.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from schemas.deadline import DEFAULT_DEADLINE, Deadline
+from schemas.form import day
+from schemas.length import Length, Unit, parse_length
+from services.router.calendar import Calendar
+from services.router.case import Halt
+from services.router.deadlines.compute import compute
+from services.router.deadlines.course import Course, Suspension
+from services.router.deadlines.instant import HOUR_US, day_of, end_of, from_us, start_of
+from services.router.deadlines.notification import Way, notified
+from services.router.deadlines.reminder import reminder
+
+_REMEMBERED = 4_096
+
+
+class Due(NamedTuple):
+    """The first instant that is too late, and when to remind of it."""
+
+    at: int
+    remind_at: int | None
+
+
+class Term:
+    """One deadline of a recipe in one Land; None stands for § 75 VwGO."""
+
+    def __init__(self, deadline: Deadline | None, calendar: Calendar) -> None:
+        self.deadline = deadline or DEFAULT_DEADLINE
+        self._calendar = calendar
+        self._known: dict[int, Due] = {}
+        within = self.deadline.within
+        self._path = self.deadline.before.field.split(".") if self.deadline.before else []
+        self._by_hour = not (within and within.unit is Unit.HOURS) and not self.deadline.before
+
+    def target(self, form: dict[str, Any]) -> int | None:
+        """The form's date that a backward deadline counts from, as days since the epoch."""
+        value: Any = form
+        for part in self._path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value if self._path and isinstance(value, int) else None
+
+    def starting(self, at: int, target: int | None = None) -> Due:
+        """The end of the period that starts at this instant; ``target`` is the form's date to count back from."""
+        if not self._by_hour:
+            return self._due(Course(from_us(at), target=None if target is None else day(target)))
+        hour = at // HOUR_US
+        due = self._known.get(hour)
+        if due is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            due = self._known[hour] = self._due(Course(from_us(at)))
+        return due
+
+    def running(self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None) -> Due:
+        """The same with everything that stopped or extended it."""
+        return self._due(
+            Course(
+                from_us(started),
+                tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
+                parse_length(extended) if extended else None,
+                target=None if target is None else day(target),
+            )
+        )
+
+    def _due(self, course: Course) -> Due:
+        computed = compute(self.deadline, course, self._calendar)
+        remind = self.deadline.remind
+        return Due(computed.at_us, reminder(computed, remind, self._calendar).at_us if remind else None)
+
+
+def objection_end(length: Length, decided_at: int, calendar: Calendar) -> int:
+    """When a decision sent by post at this instant can no longer be objected to (§§ 41, 70 VwVfG and VwGO)."""
+    deemed = notified(Way.POST, from_us(decided_at), calendar)
+    return compute(Deadline(within=length, basis="§ 70 VwGO"), Course(deemed.date), calendar).at_us
+
+
+def retention_end(years: int, closed_at: int) -> int:
+    """Until when a closed case is kept: whole calendar years after the one in which it was closed."""
+    closed = day_of(from_us(closed_at))
+    return start_of(dt.date(closed.year + years + 1, 1, 1)) if years else end_of(closed)

@@ -1,0 +1,110 @@
+"""Timers: what the router does by itself when a duty falls due and is still open."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.router.case import StationState, TimerKind, station_of
+from services.router.closing import close
+from services.router.consultation import is_consent
+from services.router.decision import decided
+from services.router.draft import Draft
+from services.router.refusal import Refused, Why
+
+_Body = dict[str, Any]
+
+
+def fire(draft: Draft, body: _Body) -> None:
+    """The duty of one timer; one that is no longer in the case has been done meanwhile."""
+    kind, name = body["kind"], body["station"]
+    if not any(t["kind"] == kind and t["station"] == name for t in draft.case["timers"]):
+        raise Refused(Why.ALREADY_DONE)
+    _DUTIES[kind](draft, name)
+
+
+def _remind_case(draft: Draft, _: str) -> None:
+    due_at = draft.case["due_at"]
+    draft.happened("ReminderDue", kind="case_reminder", station="", due_at=due_at)
+    draft.tell(draft.lead_department, "ReminderDue", due_at=due_at)
+
+
+def _remind_station(draft: Draft, name: str) -> None:
+    station = _station(draft, name)
+    draft.happened("ReminderDue", kind="station_reminder", station=name, due_at=station["due_at"])
+    draft.tell(station["department"], "ReminderDue", name, due_at=station["due_at"])
+
+
+def _case_due(draft: Draft, _: str) -> None:
+    deadline = draft.plan.term.deadline
+    if deadline.on_expiry == "consent":
+        decided(
+            draft, outcome="granted", text_ref="", decided_by=draft.actor, decided_for=None, countersigned_by=None,
+            deemed=True, basis=deadline.basis,
+        )  # fmt: skip
+    elif deadline.on_expiry == "close":
+        departments = draft.lead_department
+        close(draft, "expired")
+        draft.tell(departments, "CaseClosed")
+    else:
+        due_at = draft.case["due_at"]
+        _missed(draft, "", draft.lead_department, due_at, deadline.basis, escalate=deadline.on_expiry == "escalate")
+
+
+def _station_due(draft: Draft, name: str) -> None:
+    station = _station(draft, name)
+    stop = draft.plan.stop.get(name)
+    deadline = stop.term.deadline if stop and stop.term else None
+    basis, on_expiry = (deadline.basis, deadline.on_expiry) if deadline else ("", "inform-lead")
+    if station["task"] == "decide" or on_expiry == "escalate":
+        escalate = on_expiry == "escalate"
+        _missed(draft, name, station["department"], station["due_at"], basis, escalate=escalate)
+        return
+    draft.happened(
+        "StationLapsed",
+        station=name,
+        department=station["department"],
+        consent=is_consent(draft, station),
+        basis=basis,
+    )
+    for department in dict.fromkeys((station["department"], draft.lead_department)):
+        draft.tell(department, "StationLapsed", name)
+
+
+def _missed(draft: Draft, station: str, department: str, due_at: int | None, basis: str, *, escalate: bool) -> None:
+    draft.happened("DeadlineMissed", station=station, due_at=due_at, basis=basis)
+    for name in dict.fromkeys((department, draft.lead_department)):
+        draft.tell(name, "DeadlineMissed", station, due_at=due_at)
+    if escalate:
+        draft.happened("DeadlineEscalated", station=station, to_department=draft.plan.triage)
+        draft.tell(draft.plan.triage, "DeadlineEscalated", station, due_at=due_at)
+
+
+def _papers_due(draft: Draft, _: str) -> None:
+    until = draft.case["papers_until"]
+    draft.happened("ApplicantDeadlineExpired", until=until)
+    draft.tell(draft.lead_department, "ApplicantDeadlineExpired", due_at=until)
+
+
+def _objection_over(draft: Draft, _: str) -> None:
+    close(draft, "objection_period_over")
+
+
+def _retention_over(draft: Draft, _: str) -> None:
+    draft.happened("CaseErased")
+
+
+def _station(draft: Draft, name: str) -> StationState:
+    station = station_of(draft.case, name)
+    if station is None:
+        raise Refused(Why.UNKNOWN_STATION)
+    return station
+
+
+_DUTIES: dict[TimerKind, Callable[[Draft, str], None]] = {
+    "case_reminder": _remind_case,
+    "case_due": _case_due,
+    "station_reminder": _remind_station,
+    "station_due": _station_due,
+    "papers_due": _papers_due,
+    "objection_end": _objection_over,
+    "retention_end": _retention_over,
+}
