@@ -1,0 +1,32 @@
+"""Bases: every deadline names the rule it rests on, and one that is counted back names a date of the form."""
+
+from collections.abc import Iterator
+
+from schemas import fields
+from schemas.deadline import Deadline
+from schemas.errors import Problem
+from schemas.recipe import Recipe
+
+
+def problems_of(recipe: Recipe) -> Iterator[Problem]:
+    """Deadlines of the case and of its stations without a legal basis, or counted back from what is no date."""
+    if recipe.deadline is not None:
+        yield from _of("deadline", recipe.deadline, recipe)
+    for number, station in enumerate(recipe.route):
+        if station.due is not None:
+            yield from _of(f"route.{number}.due", station.due, recipe)
+
+
+def _of(where: str, deadline: Deadline, recipe: Recipe) -> Iterator[Problem]:
+    if not deadline.basis.strip():
+        yield Problem(
+            where,
+            "Diese Frist nennt keine Rechtsgrundlage. Bitte basis angeben.",
+            "this deadline has no legal basis. Give a basis",
+        )
+    if deadline.before is not None and not isinstance(fields.find(recipe.form, deadline.before.field), fields.Date):
+        yield Problem(
+            f"{where}.before.field",
+            f"„{deadline.before.field}“ ist kein Datumsfeld des Formulars; davon lässt sich nicht zurückrechnen.",
+            f"“{deadline.before.field}” is no date of the form; nothing can be counted back from it",
+        )

@@ -1,0 +1,44 @@
+"""Names: every role is filled somewhere and used somewhere, and conditions name municipalities that exist."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from schemas.errors import Problem
+from schemas.municipality import TRIAGE, Municipality
+from schemas.recipe import Recipe
+from schemas.rules import tests
+
+
+def recipe_problems(recipe: Recipe, towns: Mapping[str, Municipality]) -> Iterator[Problem]:
+    """Roles that no department of any municipality fills, and municipalities and stations that do not exist."""
+    filled = {role for town in towns.values() for department in town.departments.values() for role in department.roles}
+    for number, station in enumerate(recipe.route):
+        if station.role not in filled:
+            yield _unknown(f"route.{number}.role", "Rolle", "role", station.role, filled)
+        for test in tests(recipe.conditions[station.station]):
+            values = test.value if isinstance(test.value, tuple) else (test.value,)
+            if test.subject == "municipality" and test.operator in {"equals", "in"}:
+                yield from (
+                    _unknown(f"route.{number}.when", "Kommune", "municipality", value, towns)
+                    for value in values
+                    if value not in towns
+                )
+            elif test.subject.startswith("opinion.") and test.subject.removeprefix("opinion.") not in recipe.station:
+                name = test.subject.removeprefix("opinion.")
+                yield _unknown(f"route.{number}.when", "Station", "station", name, recipe.station)
+
+
+def town_problems(town: Municipality, recipes: Iterable[Recipe]) -> Iterator[Problem]:
+    """Roles that no recipe uses: a misspelt one stays without work."""
+    used = {role for recipe in recipes for role in recipe.roles} | {TRIAGE}
+    for name, department in town.departments.items():
+        for role in department.roles:
+            if role not in used:
+                yield _unknown(f"departments.{name}.roles", "Rolle", "role", role, used)
+
+
+def _unknown(where: str, german: str, english: str, name: str, known: Iterable[str]) -> Problem:
+    near = get_close_matches(name, list(known), n=1)
+    meant = f" Gemeint ist vielleicht „{near[0]}“." if near else ""
+    meant_en = f"; perhaps “{near[0]}” is meant" if near else ""
+    return Problem(where, f"Die {german} „{name}“ gibt es nicht.{meant}", f"there is no {english} “{name}”{meant_en}")

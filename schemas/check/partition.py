@@ -1,0 +1,209 @@
+"""Partition: the finitely many kinds of input that the conditions of a recipe can tell apart.
+
+Conditions compare with constants, so it is enough to try each constant, its neighbours, something else, and nothing at
+all. Everything that holds for all of these holds for every form. Lists are tried empty, with one and with two elements,
+because a condition asks whether *some* element fits.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import prod
+from typing import Any
+
+from schemas import fields
+from schemas.form import day
+from schemas.rules import OPINIONS, Condition, Facts, Test, tests
+
+LIMIT = 200_000
+"""More kinds of input than this are not tried; the recipe is then reported as too entangled to prove."""
+
+_OTHERS = ("anderes", "Anderes", "x", "XY", *(digit * n for n in range(1, 21) for digit in "9183"))
+_STRANGER = "anderswo"
+
+Assignment = Mapping[str, Any]
+"""A value for each subject; None where there is none. For subjects within lists: a tuple of the elements' values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One kind of input: what is assumed, and the facts that conditions look at."""
+
+    assumed: Assignment
+    facts: Facts
+
+    def describe(self, form: fields.Form, language: str) -> str:
+        """The assumptions as a person would write them down; a counter-example."""
+        shown = [f"{subject} {_words(subject, value, form, language)}" for subject, value in self.assumed.items()]
+        return ", ".join(shown) or {"de": "jeder Eingabe", "en": "any input"}[language]
+
+
+def _words(subject: str, value: Any, form: fields.Form, language: str) -> str:  # noqa: ANN401 - any field's value
+    if value is None:
+        return {"de": "fehlt", "en": "is absent"}[language]
+    field = fields.find(form, subject)
+    if isinstance(value, tuple):
+        return f"= [{', '.join(_shown(item, field) for item in value)}]"
+    return f"= {_shown(value, field)}"
+
+
+def _shown(value: Any, field: fields.FormField | None) -> str:  # noqa: ANN401
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(field, fields.Date):
+        return day(value).isoformat()
+    return str(value) if not isinstance(value, dict) else "…"
+
+
+def size(conditions: Iterable[Condition], form: fields.Form) -> int:
+    """How many kinds of input these conditions can tell apart."""
+    return prod(len(values) for values in _representatives(conditions, form).values())
+
+
+def inputs(conditions: Iterable[Condition], form: fields.Form) -> Iterator[Input]:
+    """Every kind of input that these conditions can tell apart and that a form can have."""
+    chosen = _representatives(conditions, form)
+    for values in product(*chosen.values()):
+        assumed = dict(zip(chosen, values, strict=True))
+        answers = _answers(assumed, form)
+        if answers is not None:
+            yield Input(assumed, _facts(assumed, answers))
+
+
+def _facts(assumed: Assignment, answers: dict[str, Any]) -> Facts:
+    opinions = {s.removeprefix("opinion."): v for s, v in assumed.items() if s.startswith("opinion.") and v is not None}
+    return Facts(answers, str(assumed.get("municipality", "")), str(assumed.get("channel", "")), opinions)
+
+
+def _representatives(conditions: Iterable[Condition], form: fields.Form) -> dict[str, tuple[Any, ...]]:
+    grouped: dict[str, list[Test]] = {}
+    for condition in conditions:
+        for test in tests(condition):
+            grouped.setdefault(test.subject, []).append(test)
+    return {subject: _values(subject, found, form) for subject, found in grouped.items()}
+
+
+def _values(subject: str, found: list[Test], form: fields.Form) -> tuple[Any, ...]:
+    if subject in {"municipality", "channel"}:
+        return (*_constants(found), _STRANGER)
+    if subject.startswith("opinion."):
+        return (None, *OPINIONS)
+    way = _way(subject, form)
+    atoms = tuple(dict.fromkeys(_atoms(_leaf(way), found)))
+    if any(isinstance(field, fields.ListOf) for field in way):
+        several = (*((atom,) for atom in atoms), *combinations(atoms, 2))
+        return (*several, None) if _deepest_optional(way) is not None else several
+    return (*atoms, None) if _deepest_optional(way) is not None else atoms
+
+
+def _way(subject: str, form: fields.Form) -> list[fields.FormField]:
+    """The fields along a dotted path, lists included."""
+    parts = subject.split(".")
+    found = (fields.find(form, ".".join(parts[:n])) for n in range(1, len(parts) + 1))
+    return [field for field in found if field is not None]
+
+
+def _leaf(way: list[fields.FormField]) -> fields.FormField:
+    return way[-1].of if isinstance(way[-1], fields.ListOf) else way[-1]
+
+
+def _deepest_optional(way: list[fields.FormField]) -> int | None:
+    """How many parts of the path name the innermost field that may be missing or an empty list."""
+    may_lack = [
+        n for n, field in enumerate(way, 1) if field.optional or (isinstance(field, fields.ListOf) and not field.min)
+    ]
+    return may_lack[-1] if may_lack else None
+
+
+def _constants(found: list[Test]) -> Iterator[Any]:
+    for test in found:
+        if test.operator != "exists":
+            yield from test.value if isinstance(test.value, tuple) else (test.value,)
+
+
+def _atoms(field: fields.FormField, found: list[Test]) -> Iterator[Any]:
+    match field:
+        case fields.Boolean():
+            yield from (True, False)
+        case fields.Choice():
+            yield from field.of
+        case fields.Integer() | fields.Money():
+            yield from _numbers(found, field.min, field.max)
+        case fields.Date():
+            yield from _numbers(found, *_ALL_DAYS)
+        case fields.Text() | fields.Iban() | fields.Email() | fields.Phone():
+            yield from _texts(field, found)
+        case _:
+            yield {}
+
+
+_ALL_DAYS = (-719162, 2932896)
+"""0001-01-01 and 9999-12-31."""
+
+
+def _numbers(found: list[Test], low: int, high: int) -> Iterator[int]:
+    constants = [*_constants(found)] or [min(max(0, low), high)]
+    yield from sorted({n for c in constants for n in (c - 1, c, c + 1) if low <= n <= high})
+
+
+def _texts(field: fields.FormField, found: list[Test]) -> Iterator[str]:
+    constants = [*_constants(found)]
+    prefixes = tuple(test.value for test in found if test.operator == "prefix")
+    if not isinstance(field, fields.Text):
+        yield from (*constants, "anderes")
+        return
+    yield from (text for text in constants if _fits(field, text))
+    yield next((text for text in _OTHERS if _is_other(field, text, constants, prefixes)), "anderes")
+
+
+def _is_other(field: fields.Text, text: str, constants: list[str], prefixes: tuple[str, ...]) -> bool:
+    return _fits(field, text) and text not in constants and not text.startswith(prefixes)
+
+
+def _fits(field: fields.Text, text: str) -> bool:
+    return field.min <= len(text) <= field.max and (field.pattern is None or re.search(field.pattern, text) is not None)
+
+
+def _answers(assumed: Assignment, form: fields.Form) -> dict[str, Any] | None:
+    """A form with these values, or None where they exclude each other: a part of a group that is itself missing."""
+    of_form = {
+        s: v for s, v in assumed.items() if s not in {"municipality", "channel"} and not s.startswith("opinion.")
+    }
+    missing = {_missing_root(subject, form) for subject, value in of_form.items() if value is None}
+    answers: dict[str, Any] = {}
+    for subject, value in of_form.items():
+        if value is None:
+            continue
+        if any(f"{subject}.".startswith(f"{root}.") for root in missing):
+            return None
+        _put(answers, subject.split("."), value, form)
+    return answers
+
+
+def _missing_root(subject: str, form: fields.Form) -> str:
+    parts = _deepest_optional(_way(subject, form)) or 1
+    return ".".join(subject.split(".")[:parts])
+
+
+def _put(answers: dict[str, Any], path: list[str], value: Any, form: fields.Form) -> None:  # noqa: ANN401
+    head, *rest = path
+    field = form[head]
+    if isinstance(field, fields.ListOf):
+        values = value if isinstance(value, tuple) else (value,)
+        if not rest:
+            answers[head] = list(values)
+            return
+        elements = answers.setdefault(head, [])
+        _fill(elements, values, rest, fields.members(field.of) or {})
+    elif rest:
+        _put(answers.setdefault(head, {}), rest, value, fields.members(field) or {})
+    elif not isinstance(value, dict) or head not in answers:
+        answers[head] = value
+
+
+def _fill(elements: list[dict[str, Any]], values: tuple[Any, ...], rest: list[str], form: fields.Form) -> None:
+    while len(elements) < len(values):
+        elements.append({})
+    for number, element in enumerate(elements):
+        _put(element, rest, values[min(number, len(values) - 1)], form)
