@@ -32,14 +32,14 @@ class Batch:
     finished: bool = False
     paused: Rejected | None = None
 
-    @property
-    def full(self) -> bool:
-        """Whether it is time to commit."""
-        return len(self.messages) >= MAX_RECORDS or self.size >= MAX_BYTES
-
 
 def drain(
-    items: Iterator[Item], progress: Progress, accept: Accept, limit: Limit, now: Callable[[], int]
+    items: Iterator[Item],
+    progress: Progress,
+    accept: Accept,
+    limit: Limit,
+    now: Callable[[], int],
+    records: int = MAX_RECORDS,
 ) -> Iterator[Batch]:
     """The batches of a delivery from its progress on; the last one is finished or paused, and may be empty."""
     batch = Batch(progress)
@@ -49,7 +49,7 @@ def drain(
             good = _take(item, batch, accept, now)
             batch.progress = _moved(batch.progress, item, good=good)
             paused = None if good else exceeded(batch.progress.recent, limit)
-            if batch.full and paused is None:
+            if paused is None and (len(batch.messages) >= records or batch.size >= MAX_BYTES):
                 yield batch
                 batch = Batch(batch.progress)
     except Rejected as unreadable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectors.base import Delivery, Inlet, Limit
 from schemas.errors import Unavailable
-from services.importer.core import Accept, Batch, drain
+from services.importer.core import MAX_RECORDS, Accept, Batch, drain
 from services.importer.position import Position, Progress, decode, encode
 from services.importer.watch import Watch
 from services.runtime.bus import Source
@@ -26,6 +26,7 @@ class Draining:
     limit: Limit
     watch: Watch
     clock: Clock
+    records: int = MAX_RECORDS
     _position: Position | None = None
 
     async def run(self, stop: asyncio.Event, poll_seconds: float = 1.0) -> None:
@@ -71,7 +72,7 @@ class Draining:
         if not delivery.taken_before:
             progress = progress.handed_in_again()
         items = self.inlet.read(delivery, progress.mark, progress.received_at)
-        batches = drain(items, progress, self.accept, self.limit, self.clock)
+        batches = drain(items, progress, self.accept, self.limit, self.clock, self.records)
         batch = await asyncio.to_thread(next, batches)
         while not (batch.finished or batch.paused):
             # The next batch is read while this one is being written.
