@@ -1,5 +1,7 @@
 """The embedded broker as an operator meets it: start, stop, crash, and every refusal in one sentence."""
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -12,8 +14,11 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from schemas.errors import Misconfigured
 from services.runtime.broker.node import EmbeddedBroker, embedded_broker
+from services.runtime.exit_codes import ExitCode
 from services.runtime.folders import cache_dir
-from tests.support.deadline import eventually
+from services.runtime.slot import Phase
+from services.runtime.supervisor import Supervisor
+from tests.support.deadline import eventually, eventually_async
 from tests.support.kafka import MakeTopic, create_topic
 from tests.support.processes import is_running
 
@@ -76,6 +81,31 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Misconfigured, match=r"data folder cannot be written.*LAUFZETTEL_DATA_DIR"):
         EmbeddedBroker(tmp_path / "file" / "data", cache_dir())
+
+
+async def test_a_supervised_broker_comes_back_with_its_records(tmp_path: Path) -> None:
+    broker = await asyncio.to_thread(EmbeddedBroker, tmp_path, cache_dir())
+    supervisor, stop = Supervisor([broker.slot()]), asyncio.Event()
+    run = asyncio.create_task(supervisor.run(stop))
+    try:
+        await asyncio.wait_for(supervisor.all_ready.wait(), 60)
+        await asyncio.to_thread(create_topic, broker.bootstrap, "kept", partitions=1)
+        await asyncio.to_thread(_write, broker.bootstrap, "kept", b"before the kill")
+        os.kill(supervisor.statuses[0].pid or 0, signal.SIGKILL)
+        await eventually_async(lambda: supervisor.statuses[0].restarts == 1)
+        await eventually_async(lambda: supervisor.statuses[0].phase is Phase.RUNNING)
+        assert await asyncio.to_thread(_read, broker.bootstrap, "kept", 1) == [b"before the kill"]
+    finally:
+        stop.set()
+        assert (await run).code is ExitCode.OK
+        broker.close()
+
+
+def test_a_disk_that_filled_up_is_the_reason_of_a_broker_that_ended(own_kafka: EmbeddedBroker, tmp_path: Path) -> None:
+    console = tmp_path / "own-kafka" / "console.log"
+    console.write_text("java.io.IOException: No space left on device\n", encoding="ascii")
+    with pytest.raises(Misconfigured, match=r"disk is full.*LAUFZETTEL_DATA_DIR"):
+        own_kafka.slot().ended(1)
 
 
 _PARENT = """
