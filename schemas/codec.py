@@ -31,6 +31,11 @@ class Schema:
     json: str
 
     @property
+    def frame(self) -> bytes:
+        """The five bytes before every record of this schema."""
+        return _HEAD.pack(0, self.id)
+
+    @property
     def definition(self) -> dict[str, Any]:
         """The schema as plain data."""
         return cast("dict[str, Any]", orjson.loads(self.json))
@@ -76,7 +81,7 @@ class Codec:
 
     def encoder(self, schema: Schema) -> Callable[[Record], bytes]:
         """A function that writes records of this schema, framed. The record must be valid: it is not checked again."""
-        parsed, head = self._parsed[schema.id], _HEAD.pack(0, schema.id)
+        parsed, head = self._parsed[schema.id], schema.frame
         write = fastavro.schemaless_writer
 
         def encode(record: Record) -> bytes:

@@ -1,12 +1,14 @@
 """Outbox: a decision as messages: events to ``case-events``, slips and notices to the departments' topics."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from schemas.cloudevent import shared_headers
 from schemas.codec import Codec, Schema
 from schemas.events import event_schemas
 from schemas.message import Headers, Message
+from schemas.slices import compose, encode_long, encode_text
 from schemas.topics import CASE_EVENTS
 from services.router.event import Event
 from services.router.letter import Notice, Slip
@@ -56,23 +58,32 @@ class Outbox:
     ) -> list[Message]:
         town = context.plan.town
         first = decision.events[0].body
+        raw = decision.case["submission"] if decision.case else b""
+        ends: list[int] = []
         out: list[Message] = []
         for number, letter in enumerate(decision.letters, start=1):
             letter_id = f"{first['case_id']}:{first['version']}:d{number}"
             if isinstance(letter, Slip):
-                kind, value = SLIP, self._slip(letter, decision, context)
+                ends = ends or context.plan.slicer.cut(raw)
+                kind, value = SLIP, self._slip(letter, decision, context, raw, ends)
             else:
                 kind, value = _NOTICE, self._notice(letter, letter_id, decision)
             headers = [("ce_id", letter_id.encode()), ("ce_type", self._types[kind]), *shared]
             out.append(Message(town.topic(letter.department), key, value, headers))
         return out
 
-    def _slip(self, slip: Slip, decision: Decision, context: Context) -> bytes:
-        view = context.plan.views[slip.view]
+    def _slip(self, slip: Slip, decision: Decision, context: Context, raw: bytes, ends: list[int]) -> bytes:
+        view, rule, version = (
+            context.plan.views[slip.view],
+            context.plan.rule(slip.station),
+            decision.events[0].body["version"],
+        )
+        if view.pieces is not None:
+            return compose(view.frame, raw, ends, _station_facts(slip, rule, version), view.pieces)
         content = decision.content or {}
         record = {
-            **content, "case_version": decision.events[0].body["version"], "station": slip.station,
-            "department": slip.department, "task": slip.task, "rule": context.plan.rule(slip.station),
+            **content, "case_version": version, "station": slip.station,
+            "department": slip.department, "task": slip.task, "rule": rule,
             "due_at": slip.due_at, "opened_by": slip.opened_by, "form": view.filtered(content["form"]),
         }  # fmt: skip
         return self._encoder(view.schema)(record)
@@ -92,3 +103,16 @@ class Outbox:
         if encode is None:
             encode = self._slips[schema.id] = self._codec.encoder(schema)
         return encode
+
+
+def _station_facts(slip: Slip, rule: str, version: int) -> bytes:
+    """The fields between the case facts and the form, as schemas.avro orders them."""
+    due = b"\x00" if slip.due_at is None else b"\x02" + encode_long(slip.due_at)
+    stands = _texts(slip.station, slip.department, slip.task, rule)
+    return b"".join((encode_long(version), stands, due, _texts(slip.opened_by)))
+
+
+@lru_cache(maxsize=16_384)
+def _texts(*texts: str) -> bytes:
+    """Words of recipes and municipality files, of which there are not many."""
+    return b"".join(map(encode_text, texts))

@@ -10,6 +10,7 @@ from schemas.length import parse_length
 from schemas.municipality import TRIAGE, Municipality
 from schemas.recipe import ON_REQUEST, Recipe, Station
 from schemas.rules import Predicate, describe, tests
+from schemas.slices import Pieces, Slicer
 from services.router.calendar import Calendar, calendar_of
 from services.router.terms import Term
 
@@ -35,10 +36,15 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a department receives under one station's name: the schema and the content filter. None chooses nothing."""
+    """What a department receives under one station's name: the schema and the content filter. None chooses nothing.
+
+    ``pieces`` say where the same content stands in the encoded submission; None where it has to be encoded anew.
+    """
 
     schema: Schema
     tree: Tree | None
+    frame: bytes
+    pieces: Pieces | None
 
     def filtered(self, form: dict[str, Any]) -> dict[str, Any]:
         """The form as this view shows it."""
@@ -93,10 +99,18 @@ class Plan:
     @cached_property
     def views(self) -> dict[str, View]:
         """What may be shown, by station name or ``on-request``."""
-        return {
-            name: View(schema, self.recipe.trees[name] if self.recipe.sees[name] else None)
-            for name, schema in self.recipe.messages.items()
-        }
+        return {name: self._view(name, schema) for name, schema in self.recipe.messages.items()}
+
+    @cached_property
+    def slicer(self) -> Slicer:
+        """Cuts the recipe's encoded submissions."""
+        return Slicer(self.recipe.submission.definition, self.recipe.trees.values())
+
+    def _view(self, name: str, schema: Schema) -> View:
+        if not self.recipe.sees[name]:
+            return View(schema, None, schema.frame, ())
+        tree = self.recipe.trees[name]
+        return View(schema, tree, schema.frame, self.slicer.pieces(tree))
 
     def view_for(self, department: str, station: str) -> str:
         """Under whose name a department sees the case when it works on this station.
