@@ -136,9 +136,10 @@ class LedgerMetrics:
 
 
 class Metrics:
-    """All series of one process, and the registry that /metrics shows."""
+    """All series of one process and the registry of /metrics: its own, with memory and CPU time, unless given."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        registry = registry or _process_registry()
         declare = Declaring(registry)
         self.registry = registry
         self.ingest = IngestMetrics(declare)
@@ -150,11 +151,10 @@ class Metrics:
         Info("build", "The version that runs.", namespace=_NAMESPACE, registry=registry).info({"version": installed()})
 
 
-def process_metrics() -> Metrics:
-    """Metrics for a process of its own, with its memory, CPU time and open files."""
+def _process_registry() -> CollectorRegistry:
     registry = CollectorRegistry(auto_describe=True)
     ProcessCollector(registry=registry)
-    return Metrics(registry)
+    return registry
 
 
 def installed() -> str:

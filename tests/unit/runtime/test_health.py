@@ -1,3 +1,4 @@
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
@@ -8,6 +9,8 @@ from prometheus_client import CollectorRegistry
 from schemas.errors import Misconfigured
 from services.runtime.health import Check, Health, serve_health
 from services.runtime.metrics import Metrics
+from services.runtime.ports import free_port
+from services.runtime.probe import is_ready, unready_checks
 
 reasons: dict[str, str | None] = {}
 
@@ -30,6 +33,19 @@ async def test_a_process_is_ready_when_every_check_is_and_says_which_is_not(clie
     assert answer.json()["checks"] == {"kafka": "ok", "stage": "restoring"}
     reasons["stage"] = None
     assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_another_process_can_ask(client: httpx.AsyncClient) -> None:
+    port = client.base_url.port
+    assert port is not None
+    assert await asyncio.to_thread(unready_checks, "127.0.0.1", port) == {"stage": "restoring"}
+    assert not await asyncio.to_thread(is_ready, "127.0.0.1", port)
+    reasons["stage"] = None
+    assert await asyncio.to_thread(is_ready, "127.0.0.1", port)
+
+
+def test_nobody_who_does_not_answer_is_ready() -> None:
+    assert unready_checks("127.0.0.1", free_port()) is None
 
 
 async def test_a_process_that_is_not_ready_is_still_alive(client: httpx.AsyncClient) -> None:

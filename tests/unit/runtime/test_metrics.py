@@ -50,3 +50,7 @@ def test_no_label_can_hold_a_case_or_a_person() -> None:
     labels = {label for group in groups for series in vars(group).values() for label in series._labelnames}
     assert labels
     assert not labels & PERSONAL
+
+
+def test_a_process_shows_its_memory() -> None:
+    assert Metrics().registry.get_sample_value("process_resident_memory_bytes")
