@@ -136,10 +136,9 @@ class LedgerMetrics:
 
 
 class Metrics:
-    """All series of one process and the registry of /metrics: its own, with memory and CPU time, unless given."""
+    """All series of one process, and the registry that /metrics shows."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        registry = registry or _process_registry()
+    def __init__(self, registry: CollectorRegistry) -> None:
         declare = Declaring(registry)
         self.registry = registry
         self.ingest = IngestMetrics(declare)
@@ -151,10 +150,11 @@ class Metrics:
         Info("build", "The version that runs.", namespace=_NAMESPACE, registry=registry).info({"version": installed()})
 
 
-def _process_registry() -> CollectorRegistry:
+def process_metrics() -> Metrics:
+    """Metrics for a process of its own, with its memory, CPU time and open files."""
     registry = CollectorRegistry(auto_describe=True)
     ProcessCollector(registry=registry)
-    return registry
+    return Metrics(registry)
 
 
 def installed() -> str:
