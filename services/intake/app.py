@@ -1,9 +1,10 @@
 """App: the intake process: HTTP in front, the bus behind; it stops when asked, after finishing what it has begun."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from socket import socket
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -116,17 +117,24 @@ async def _serve(
         Health(metrics, ready, {}), host=settings.host, port=admin_port, setting="LAUFZETTEL_ADMIN_PORT"
     )
     http = serve(intake.app, listener, drain_seconds=settings.drain_seconds, protocol=PatientProtocol)
-    async with asyncio.TaskGroup() as group:
-        background = [
-            group.create_task(intake.tail.run()),
-            group.create_task(watch_keyring(settings.portal_keys, intake.gate)),
-        ]
-        async with health, http as port:
-            _log.info("intake_started", host=settings.host, port=port)
-            await stop.wait()
-            _log.info("intake_stopping")
-        for task in background:
+    async with health, http as port:
+        _log.info("intake_started", host=settings.host, port=port)
+        await _until(stop, intake.tail.run(), watch_keyring(settings.portal_keys, intake.gate))
+        _log.info("intake_stopping")
+
+
+async def _until(stop: asyncio.Event, *endless: Coroutine[Any, Any, None]) -> None:
+    """Runs the coroutines until ``stop`` is set; one that ends before, and be it cancelled, takes the process along."""
+    stopped = asyncio.ensure_future(stop.wait())
+    tasks = [asyncio.ensure_future(each) for each in endless]
+    try:
+        done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (stopped, *tasks):
             task.cancel()
+        await asyncio.gather(stopped, *tasks, return_exceptions=True)
+    for task in done - {stopped}:
+        raise RuntimeError("a background task of intake ended") from (None if task.cancelled() else task.exception())
 
 
 @contextmanager

@@ -7,10 +7,9 @@ whole when the young one is a day old or half of the limit.
 from dataclasses import dataclass
 from enum import Enum, auto
 from sys import intern
-from uuid import UUID
 
 from schemas.message import Message, Stored
-from schemas.submission import DIGEST_BYTES, Accepted
+from schemas.submission import DIGEST_BYTES
 from schemas.topics import SUBMISSION_KEYS
 
 DAY = 86_400_000_000
@@ -40,7 +39,7 @@ class Known:
 
 
 class Memory:
-    """The keys of the last day by case id."""
+    """The keys of the last day by case id, in the 36 ASCII bytes that are the key of every record of the case."""
 
     def __init__(self, limit: int) -> None:
         self._limit = max(1, limit // 2)
@@ -52,19 +51,27 @@ class Memory:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def recall(self, case_id: UUID) -> Known | None:
+    def recall(self, case_id: bytes) -> Known | None:
         """What is known of the case."""
-        key = case_id.bytes
-        return self._young.get(key) or self._old.get(key)
+        return self._young.get(case_id) or self._old.get(case_id)
 
-    def remember(self, case_id: UUID, known: Known, now: int) -> None:
-        """Takes it in, unless more is known already: the topic's echo does not overwrite an acknowledgement."""
+    def remember(self, case_id: bytes, known: Known, now: int) -> None:
+        """From now on this is known of the case."""
         if now - self._since >= DAY or len(self._young) >= self._limit:
             self._turn(now)
-        key = case_id.bytes
-        before = self._young.get(key) or self._old.get(key)
-        if before is None or before.proof is not Proof.ACKNOWLEDGED:
-            self._young[key] = known
+        self._young[case_id] = known
+
+    def restore(self, record: Stored, now: int) -> None:
+        """Takes in what the topic says, unless more is known or it is older than a day.
+
+        What is no key record is passed over: nothing in this topic may keep intake from working.
+        """
+        known = None if record.key is None else self.recall(record.key)
+        if record.key is None or (known is not None and known.proof is Proof.ACKNOWLEDGED):
+            return
+        found = known_from(record)
+        if found is not None and now - found.accepted_at < DAY:
+            self.remember(record.key, found, now)
 
     def _turn(self, now: int) -> None:
         if now - self._since < DAY:
@@ -72,24 +79,23 @@ class Memory:
         self._old, self._young, self._since = self._young, {}, now
 
 
-def key_record(accepted: Accepted, known: Known) -> Message:
+def key_record(case_id: bytes, known: Known) -> Message:
     """The record that tells every intake process, now and after a restart."""
     headers = [
         ("source", known.portal.encode()),
         ("reference", known.reference.encode()),
         ("received_at", b"%d" % known.accepted_at),
     ]
-    return Message(SUBMISSION_KEYS, str(accepted.case_id).encode(), accepted.digest, headers)
+    return Message(SUBMISSION_KEYS, case_id, known.digest, headers)
 
 
-def known_from(record: Stored) -> tuple[UUID, Known] | None:
-    """The inverse of :func:`key_record`; None for what is no such record, because nothing may stop intake here."""
-    portal, reference, at = (record.header(name) for name in ("source", "reference", "received_at"))
-    if portal is None or reference is None or at is None or record.key is None or record.value is None:
+def known_from(record: Stored) -> Known | None:
+    """The inverse of :func:`key_record`; None for what is no such record."""
+    headers = dict(record.headers)
+    if record.value is None or len(record.value) != DIGEST_BYTES:
         return None
     try:
-        case_id, accepted_at = UUID(record.key.decode()), int(at)
-        known = Known(record.value, intern(portal.decode()), reference.decode(), accepted_at)
-    except ValueError:
+        portal, reference, at = headers["source"].decode(), headers["reference"].decode(), int(headers["received_at"])
+    except (KeyError, ValueError):
         return None
-    return (case_id, known) if len(record.value) == DIGEST_BYTES else None
+    return Known(record.value, intern(portal), reference, at)

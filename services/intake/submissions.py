@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -52,45 +52,46 @@ class Submissions:
     ) -> None:
         self._translate, self._acceptance = translate, acceptance
         self._publisher, self._memory, self._broken = publisher, memory, broken
-        self._flights: dict[UUID, _Flight] = {}
+        self._flights: dict[bytes, _Flight] = {}
 
     async def submit(self, body: bytes, portal: str, key: str, now: int) -> Receipt:
         """The receipt, once the broker has acknowledged. Raises Rejected, Refused(KEY_REUSED), Unavailable."""
         accepted = self._acceptance.accept(self._translate(body, portal, key, now))
-        flight = self._flights.get(accepted.case_id)
-        known = self._memory.recall(accepted.case_id)
+        case_id = accepted.message.key or b""
+        flight, known = self._flights.get(case_id), self._memory.recall(case_id)
         verdict = decide(accepted.digest, flight.digest if flight else None, known)
         if flight is not None and verdict is Verdict.JOIN:
             await _landed(flight)
         elif verdict is Verdict.NEW:
-            await self._publish(accepted, Known(accepted.digest, portal, accepted.reference, now, Proof.ATTEMPTED))
+            await self._publish(case_id, accepted, portal, now)
         return Receipt(accepted.case_id, accepted.reference, verdict is not Verdict.NEW)
 
     def find(self, case_id: UUID, portal: str) -> Known | None:
         """What is known of an accepted case, told only to the portal that submitted it."""
-        known = self._memory.recall(case_id)
+        known = self._memory.recall(str(case_id).encode())
         if known is None or known.portal != portal or known.proof is Proof.ATTEMPTED:
             return None
         return known
 
-    async def _publish(self, accepted: Accepted, attempt: Known) -> None:
-        case_id, now = accepted.case_id, attempt.accepted_at
+    async def _publish(self, case_id: bytes, accepted: Accepted, portal: str, now: int) -> None:
+        content = accepted.digest, portal, accepted.reference, now
         flight = _Flight(accepted.digest, asyncio.get_running_loop().create_future())
         self._flights[case_id] = flight
         try:
-            await self._publisher.publish([accepted.message, key_record(accepted, attempt)])
+            await self._publisher.publish([accepted.message, key_record(case_id, Known(*content))])
         except Rejected as error:
             flight.outcome.set_result(error)
             raise
         except BaseException as error:
             # It may be on the broker or not; until a repeat succeeds, the key stays bound to this content.
-            self._memory.remember(case_id, attempt, now)
+            if self._memory.recall(case_id) is None:
+                self._memory.remember(case_id, Known(*content, Proof.ATTEMPTED), now)
             flight.outcome.set_result(error if isinstance(error, Unavailable) else _unconfirmed())
             if not isinstance(error, Unavailable | asyncio.CancelledError):
                 self._broken(error)
             raise
         else:
-            self._memory.remember(case_id, replace(attempt, proof=Proof.ACKNOWLEDGED), now)
+            self._memory.remember(case_id, Known(*content, Proof.ACKNOWLEDGED), now)
             flight.outcome.set_result(None)
         finally:
             del self._flights[case_id]

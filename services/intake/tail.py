@@ -7,7 +7,7 @@ import structlog
 
 from schemas.errors import Unavailable
 from schemas.topics import SUBMISSION_KEYS
-from services.intake.memory import DAY, Memory, known_from
+from services.intake.memory import Memory
 from services.runtime.clock import Clock
 from services.runtime.following import Follow
 
@@ -33,9 +33,7 @@ class Tail:
     async def _once(self) -> None:
         async with aclosing(self._follow(SUBMISSION_KEYS, self._arrived)) as records:
             async for record in records:
-                found, now = known_from(record), self._clock()
-                if found is not None and now - found[1].accepted_at < DAY:
-                    self._memory.remember(*found, now)
+                self._memory.restore(record, self._clock())
 
     def _arrived(self) -> None:
         if not self.caught_up:

@@ -15,7 +15,8 @@ from schemas.message import Stored
 from services.runtime.bus import Bus
 from services.runtime.log_reader import stored
 
-_WAIT_MS = 500
+_WAIT_MS = 250
+_STOP_SECONDS = 5.0
 
 
 class Follow(Protocol):
@@ -49,7 +50,14 @@ def follow_once(bus: Bus) -> Follow:
 
 async def _follow(client: dict[str, Any], topic: str, caught_up: Callable[[], None]) -> AsyncGenerator[Stored, None]:
     consumer = AIOKafkaConsumer(
-        **client, enable_auto_commit=False, auto_offset_reset="earliest", isolation_level="read_committed"
+        topic,
+        **client,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        # Rather a little later than one round trip for every record that somebody writes.
+        fetch_min_bytes=1 << 16,
+        fetch_max_wait_ms=_WAIT_MS,
     )
     try:
         await consumer.start()
@@ -59,16 +67,15 @@ async def _follow(client: dict[str, Any], topic: str, caught_up: Callable[[], No
     except KafkaError as error:
         raise _unavailable(topic) from error
     finally:
-        await consumer.stop()
+        # aiokafka lets the cancellation of its own task escape from stop(); it must not be taken for ours.
+        await asyncio.wait({asyncio.ensure_future(consumer.stop())}, timeout=_STOP_SECONDS)
 
 
 async def _records(consumer: Any, topic: str, caught_up: Callable[[], None]) -> AsyncGenerator[Stored, None]:  # noqa: ANN401 - untyped client
-    places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+    places = consumer.assignment()
     if not places:
         raise _unavailable(topic)
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
-    behind = await consumer.end_offsets(places)
+    behind: dict[TopicPartition, int] = await consumer.end_offsets(places)
     while True:
         for place in [place for place, end in behind.items() if await consumer.position(place) >= end]:
             del behind[place]
