@@ -155,10 +155,13 @@ def _misshapen(lines: _Lines, shape: Csv, error: Rejected) -> Row:
 
 
 def _is_good(line: bytes, encoding: str, shape: Csv) -> bool:
+    """Whether a line is a whole record; an odd quote means that it is the end of one, whatever its columns."""
     try:
-        return [len(cells) for cells in _parser(iter([line.decode(encoding)]), shape)] == [len(shape.columns)]
+        text = line.decode(encoding)
+        found = [len(cells) for cells in _parser(iter([text]), shape)]
     except (csv.Error, UnicodeDecodeError):
         return False
+    return found == [len(shape.columns)] and text.count(shape.quote) % 2 == 0
 
 
 def _too_long(lines: _Lines) -> Row:

@@ -8,9 +8,7 @@ from typing import Literal
 
 from schemas.errors import Problem, Reason, Rejected
 
-AsciiBased = Literal["utf-8", "iso-8859-1", "iso-8859-15", "cp1252", "cp850", "cp437"]
-Ebcdic = Literal["cp273", "cp500", "cp1140"]
-Encoding = AsciiBased | Ebcdic
+Encoding = Literal["utf-8", "iso-8859-1", "iso-8859-15", "cp1252", "cp850", "cp437", "cp273", "cp500", "cp1140"]
 EBCDIC = frozenset({"cp273", "cp500", "cp1140"})
 SAMPLE = 1 << 16
 
