@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from schemas.deadline import Deadline
+from schemas.document import read_document
 from schemas.length import parse_length
 from services.router.calendar import LAND_NAMES, calendar_of
 from services.router.deadlines import Computed, Course, compute, day_of, to_us
@@ -45,11 +45,13 @@ class Vector:
         return compute(Deadline.model_validate(content), course, calendar_of(self.land))
 
 
+GROUPS = read_document(FILE).content
+
+
 def read_vectors() -> list[Vector]:
-    groups = yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     return [
         Vector(group["source"], land, entry)
-        for group in groups
+        for group in GROUPS
         for entry in group["vectors"]
         for land in (LAND_NAMES if entry["land"] == "*" else entry["land"].split())
     ]
@@ -65,10 +67,7 @@ def test_a_deadline_ends_where_people_say_it_does(vector: Vector) -> None:
 
 
 def test_there_are_a_hundred_vectors_of_our_own_each_with_its_reason() -> None:
-    entries = [
-        entry
-        for group in yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)[1:]
-        for entry in group["vectors"]
-    ]
-    assert len(entries) >= 100
-    assert all(entry["why"] for entry in entries)
+    own = [entry for group in GROUPS[1:] for entry in group["vectors"]]
+    assert len(own) >= 100
+    assert all(group["source"] for group in GROUPS)
+    assert all(entry["why"] for entry in own)
