@@ -38,6 +38,11 @@ class LogReader:
         self._records: Any = None
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def start(self) -> None:
+        """Connects both clients."""
         common = {**self._arguments, "enable_auto_commit": False, "auto_offset_reset": "earliest"}
         self._heads = AIOKafkaConsumer(**common, isolation_level="read_uncommitted")
         self._records = AIOKafkaConsumer(
@@ -52,7 +57,6 @@ class LogReader:
         except BaseException:
             await self.stop()
             raise
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -63,7 +67,7 @@ class LogReader:
         """Closes both connections; harmless when they never opened."""
         for consumer in (self._records, self._heads):
             if consumer is not None:
-                await consumer.stop()
+                await _stop(consumer)
 
     async def partitions(self, topic: str) -> list[int]:
         """The topic's partitions; empty when it does not exist."""
@@ -117,6 +121,17 @@ class LogReader:
                     if record.offset == offset:
                         return record
         raise LookupError(f"{topic}-{partition} holds no committed record at offset {offset}")
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stops a client; one cancellation is not enough when it comes just after ``unsubscribe``.
+
+    aiokafka's fetcher, busy with the end of its assignment, swallows it and waits for another assignment for ever.
+    """
+    stopping = asyncio.ensure_future(consumer.stop())
+    while not (await asyncio.wait({stopping}, timeout=0.1))[0]:
+        consumer._fetcher._fetch_task.cancel()  # noqa: SLF001 - see above
+    stopping.result()
 
 
 async def committed_records(client: dict[str, Any], topic: str) -> AsyncIterator[Stored]:

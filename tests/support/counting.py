@@ -4,6 +4,7 @@ Every input yields one output with its count; the count is state. Keys that are 
 the clock. A value that starts with ``poison`` is a dead letter; after ``close`` a key is put aside.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
@@ -24,6 +25,7 @@ class _Partition:
     due: dict[bytes, int] = field(default_factory=dict)
     aside: dict[bytes, int] = field(default_factory=dict)
     closed: set[bytes] = field(default_factory=set)
+    unwritten: Counter[bytes] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ class CountingProcessor:
         ]
 
     def _state(self, here: _Partition, key: bytes, *, closed: bool) -> Message:
+        here.unwritten[key] += 1
         value = _STATE.pack(here.counts[key], here.due.get(key, 0))
         return Message(self.prefix + STATE, key, value, [("closed", b"1")] if closed else [])
 
@@ -110,12 +113,13 @@ class CountingProcessor:
     def written(self, partition: int, states: Sequence[tuple[bytes, int]]) -> None:
         here = self._of(partition)
         for key, offset in states:
-            here.aside.pop(key, None)
-            if key in here.closed:
+            here.unwritten[key] -= 1
+            if key in here.closed and not here.unwritten[key]:  # a newer state may be on its way
                 here.aside[key] = offset
                 here.counts.pop(key, None)
                 here.due.pop(key, None)
                 here.closed.discard(key)
+                del here.unwritten[key]
 
     def forget(self, partition: int) -> None:
         self.forgotten.append(partition)

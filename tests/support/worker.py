@@ -1,29 +1,112 @@
-"""One worker process of a counting stage, for tests that kill it: ``python -m tests.support.worker JSON``."""
+"""One worker process of a counting stage, for tests that kill it: ``python -m tests.support.worker JSON``.
+
+SIGUSR1 arms a fault: at the next named point of a transaction the process freezes or kills itself. ``without`` takes
+one half of the fencing away, to show that it is needed.
+"""
 
 import asyncio
 import json
+import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import uvloop
+from aiokafka import AIOKafkaProducer
 
 from services.runtime.kafka import Connection
-from services.runtime.transaction.stage import StageSettings, run_stage
+from services.runtime.transaction import offsets, producer, stage
+from services.runtime.transaction.membership import Membership
 from tests.support.counting import DEAD, STATE, CountingProcessor
 
+POINTS = {
+    "begun": ("begin_transaction", "after"),
+    "produced": ("send_offsets_to_transaction", "before"),
+    "offsets sent": ("commit_transaction", "before"),
+    "committed": ("commit_transaction", "after"),
+}
 
-async def main(arguments: dict[str, object]) -> int:
+
+class Fault:
+    """A signal to the process itself, at one point, once."""
+
+    def __init__(self, point: str, number: int) -> None:
+        self._method, self._when = POINTS[point]
+        self._number = number
+        self._armed = False
+        signal.signal(signal.SIGUSR1, self._arm)
+
+    def _arm(self, *_: object) -> None:
+        self._armed = True
+
+    def install(self, client: AIOKafkaProducer) -> AIOKafkaProducer:
+        """Puts the fault between the trunk and its producer."""
+        original: Callable[..., Awaitable[object]] = getattr(client, self._method)
+
+        async def faulty(*args: object) -> object:
+            if self._when == "before":
+                self._strike()
+            result = await original(*args)
+            if self._when == "after":
+                self._strike()
+            return result
+
+        setattr(client, self._method, faulty)
+        return client
+
+    def _strike(self) -> None:
+        if self._armed:
+            self._armed = False
+            os.kill(os.getpid(), self._number)
+
+
+def without_membership() -> None:
+    """Offsets are sent as before KIP-447: the group cannot know from whom."""
+    build = offsets.TxnOffsetCommit.build
+
+    def anonymous(self: offsets.TxnOffsetCommit, struct: type[Any]) -> Any:  # noqa: ANN401 - stands in for a method of untyped structs
+        self._membership = Membership(self._membership, -1, "", None)
+        return build(self, struct)
+
+    offsets.TxnOffsetCommit.build = anonymous  # type: ignore[method-assign, assignment]
+
+
+def without_stable_offsets() -> None:
+    """Offsets are fetched while a transaction still holds newer ones pending."""
+    build = offsets.StableOffsetFetch.build
+
+    def hasty(self: offsets.StableOffsetFetch, struct: type[Any]) -> Any:  # noqa: ANN401 - stands in for a method of untyped structs
+        built = build(self, struct)
+        built.require_stable = False
+        return built
+
+    offsets.StableOffsetFetch.build = hasty  # type: ignore[method-assign, assignment]
+
+
+def take_away(half: str | None) -> None:
+    """For negative controls only."""
+    if half == "membership":
+        without_membership()
+    elif half == "stable offsets":
+        without_stable_offsets()
+
+
+async def main(arguments: dict[str, Any]) -> int:
     prefix = str(arguments.pop("prefix"))
     connection = Connection(str(arguments.pop("bootstrap")))
-    settings = StageSettings(
-        input_topic=prefix + "input",
-        state_topic=prefix + STATE,
-        dead_letter_topic=prefix + DEAD,
-        **arguments,  # type: ignore[arg-type]
+    take_away(arguments.pop("without", None))
+    if (point := arguments.pop("fault", None)) is not None:
+        fault = Fault(point, arguments.pop("number"))
+        stage.transactional_producer = lambda *args: fault.install(  # type: ignore[attr-defined]
+            producer.transactional_producer(*args)
+        )
+    settings = stage.StageSettings(
+        input_topic=prefix + "input", state_topic=prefix + STATE, dead_letter_topic=prefix + DEAD, **arguments
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    return await run_stage(connection, settings, CountingProcessor(prefix), stop)
+    return await stage.run_stage(connection, settings, CountingProcessor(prefix), stop)
 
 
 if __name__ == "__main__":

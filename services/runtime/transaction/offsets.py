@@ -179,10 +179,9 @@ class StableOffsetFetch(Request[OffsetFetchRequest_v7]):
 
     API_KEY = 9
 
-    def __init__(self, group: str, partitions: Iterable[TopicPartition], *, stable: bool = True) -> None:
+    def __init__(self, group: str, partitions: Iterable[TopicPartition]) -> None:
         self._group = group
         self._partitions = partitions
-        self._stable = stable
 
     def build(self, request_struct_class: type[OffsetFetchRequest_v7]) -> OffsetFetchRequest_v7:
         """The struct for the wire."""
@@ -190,7 +189,7 @@ class StableOffsetFetch(Request[OffsetFetchRequest_v7]):
         for tp in self._partitions:
             topics[tp.topic].append(tp.partition)
         return request_struct_class(
-            self._group, [(topic, parts, _NO_TAGS) for topic, parts in topics.items()], self._stable, _NO_TAGS
+            self._group, [(topic, parts, _NO_TAGS) for topic, parts in topics.items()], True, _NO_TAGS
         )
 
 

@@ -68,7 +68,7 @@ class Restorer:
         for partition in sorted(current):
             ready(partition)
         stale = {p: end for p, end in ends.items() if p not in current}
-        self._forget(self._ledger.known() & set(stale))
+        self._forget(stale)
         if stale:
             await self._read(stale, ready)
 

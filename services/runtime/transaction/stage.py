@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import faust
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from faust.tables import TableManager
 
 from schemas.errors import Unavailable
@@ -35,6 +35,10 @@ EXIT_DEAD_LETTERS = 65
 """sysexits' EX_DATAERR: too much of the input is bad. Restarting does not help; somebody has to look."""
 EXIT_UNEXPECTED = 70
 """sysexits' EX_SOFTWARE: nothing of the open transaction is committed; the same slot is to be started again."""
+
+
+RECONNECT = 0.5
+"""Seconds between two attempts to reach a cluster that is away when the process starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ class Stage:
         self._observer = observer
         self._leave_process = leave_process
         self._ledger = Ledger()
-        self._reader = LogReader(connection.client(), patience=settings.transaction_timeout + 20.0)
+        patience = settings.transaction_timeout + 20.0
+        self._reader = LogReader(connection.client(), patience)
+        self._recaller = LogReader(connection.client(), patience)
         self._producer: Any = None
         self._tools: Tools | None = None
         self._trunk: Trunk | None = None
@@ -153,12 +159,11 @@ class Stage:
 
     async def _start(self) -> None:
         settings = self._settings
-        self._producer = await self._connected_producer()
-        await self._reader.__aenter__()
+        await self._connect()
         self._tools = Tools(
             producer=self._producer,
             processor=self._processor,
-            reader=self._reader,
+            recaller=self._recaller,
             ledger=self._ledger,
             limiter=DeadLetterLimiter(settings.dead_letters),
             observer=self._observer,
@@ -175,14 +180,23 @@ class Stage:
         self._watchdog.start()
         await self._app.start()
 
-    async def _connected_producer(self) -> Any:
-        """Fences and finishes what a predecessor in this slot left open."""
+    async def _connect(self) -> None:
+        """Waits for the cluster; fences and finishes what a predecessor in this slot left open."""
         settings = self._settings
-        producer = transactional_producer(
-            self._connection.client(), settings.transactional_id, int(settings.transaction_timeout * 1000)
-        )
-        await producer.start()
-        return producer
+        while True:
+            self._producer = transactional_producer(
+                self._connection.client(), settings.transactional_id, int(settings.transaction_timeout * 1000)
+            )
+            try:
+                for client in (self._producer, self._reader, self._recaller):
+                    await client.start()
+            except KafkaConnectionError as error:
+                _log.warning("broker unavailable", reason=str(error))
+                for client in (self._producer, self._reader, self._recaller):
+                    await client.stop()
+                await asyncio.sleep(RECONNECT)
+            else:
+                return
 
     def _wiring(self) -> Wiring:
         settings = self._settings
@@ -204,6 +218,7 @@ class Stage:
             await self._app.consumer.leave()
         await self._producer.stop()
         await self._reader.stop()
+        await self._recaller.stop()
         self._watchdog.stop()
         await self._app.stop()
 

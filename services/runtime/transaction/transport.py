@@ -79,7 +79,6 @@ class Wiring:
     heartbeat: float
     rebalance_timeout: float
     max_records: int
-    stable_offsets: bool = True
 
 
 class Transport(driver.Transport):
@@ -109,10 +108,10 @@ class _RebalanceListener(aiokafka.abc.ConsumerRebalanceListener):
 
 
 async def _fetch_stable_offsets(
-    coordinator: Any, partitions: Iterable[TopicPartition], *, stable: bool
+    coordinator: GroupCoordinator, partitions: Iterable[TopicPartition]
 ) -> dict[TopicPartition, OffsetAndMetadata]:
     """Stands in for GroupCoordinator._do_fetch_commit_offsets."""
-    response = await coordinator._send_req(StableOffsetFetch(coordinator.group_id, partitions, stable=stable))
+    response = await coordinator._send_req(StableOffsetFetch(coordinator.group_id, partitions))
     codes = {response.error_code} | {part[4] for _, parts, _ in response.topics for part in parts}
     if UNSTABLE_OFFSET_COMMIT in codes:
         raise UnstableOffsets
@@ -167,7 +166,7 @@ class Consumer(faust_consumer.Consumer):
         coordinator: GroupCoordinator = self._client._coordinator
 
         async def fetch(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-            return await _fetch_stable_offsets(coordinator, partitions, stable=wiring.stable_offsets)
+            return await _fetch_stable_offsets(coordinator, partitions)
 
         coordinator._do_fetch_commit_offsets = fetch
 
@@ -257,11 +256,22 @@ class Consumer(faust_consumer.Consumer):
             return
         found = await self._client.getmany(*tps, timeout_ms=int(timeout * 1000))
         arrived = monotonic()
+        if self._is_over(assignment):
+            self._put_back(found)
+            return
         for tp, records in found.items():
-            if not self.flow_active or self._wiring.assignee.wanted()[0] != assignment:
-                return  # all of it will be read again by whoever owns it now
+            if self._is_over(assignment):
+                return  # what is left belonged to the old assignment: whoever owns it now reads it again
             self._handed_out[assignment, tp.partition] += 1
             await self.callback(self._event(assignment, tp, records, arrived))
+
+    def _is_over(self, assignment: int) -> bool:
+        return not self.flow_active or self._wiring.assignee.wanted()[0] != assignment
+
+    def _put_back(self, found: Mapping[TopicPartition, list[Any]]) -> None:
+        """Un-reads: a fetch that outlived its assignment has taken the first records of the next one."""
+        for tp, records in found.items():
+            self._client.seek(tp, records[0].offset)
 
     def _event(self, assignment: int, tp: TopicPartition, records: list[Any], arrived: float) -> Any:
         batch = Batch(
@@ -318,12 +328,15 @@ class Consumer(faust_consumer.Consumer):
         """Joins the group."""
         self._client.subscribe(topics=list(topics), listener=_RebalanceListener(self))
 
+    async def perform_seek(self) -> None:
+        """Nothing: each assignment of aiokafka begins at the stable committed offsets by itself.
+
+        Faust would seek once more, and after a second rebalance with the offsets of the first.
+        """
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Asked by Faust after each rebalance, outside of the listener."""
-        if not self._client.assignment():
-            return {}
-        committed = await self._client.seek_to_committed()
-        return {TP(tp.topic, tp.partition): offset for tp, offset in committed.items()}
+        """Unused, see perform_seek."""
+        return {}
 
     async def _seek(self, partition: TP, offset: int) -> None:
         self._client.seek(TopicPartition(*partition), offset)
