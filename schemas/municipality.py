@@ -15,6 +15,8 @@ LAENDER = {
 """The Land by the first two digits of the ARS."""
 
 Status = Literal["live", "preparation", "planned"]
+LocalHoliday = Literal["Mariä Himmelfahrt", "Fronleichnam", "Augsburger Hohes Friedensfest"]
+"""Public holidays that hold in parts of a Land only: of Bavaria, of Saxony and Thuringia, of Bavaria."""
 TRIAGE = "triage"
 """The role that receives what was returned as 'not ours'; every municipality has it."""
 
@@ -62,6 +64,10 @@ class Municipality(Strict):
     absences: tuple[Absence, ...] = ()
     sources: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, description="Pull connectors; each connector types its own"
+    )
+    local_holidays: tuple[LocalHoliday, ...] | None = Field(
+        None,
+        description="Holidays that hold here but not in the whole Land; () for none, left out where nobody has said",
     )
     note: Wording | None = None
 

@@ -101,7 +101,7 @@ GAPS = (
 class Calendar:
     """The days of one Land; ``local`` names the regional holidays that hold here, None means that nobody has said."""
 
-    def __init__(self, land: str, local: frozenset[str] | None = None) -> None:
+    def __init__(self, land: str, local: tuple[str, ...] | None = None) -> None:
         self.land = land
         self._local = local
         self._holidays: dict[int, Mapping[dt.date, Holiday]] = {}
@@ -167,7 +167,7 @@ def _unknown_year(year: int) -> Rejected:
 
 
 @cache
-def calendar_of(code: str, local: frozenset[str] | None = None) -> Calendar:
+def calendar_of(code: str, local: tuple[str, ...] | None = None) -> Calendar:
     """The calendar of a Land (NW, DE-NW) or of a municipality by its ARS or AGS. Raises Rejected for anything else."""
     land = LAENDER.get(code[:2]) if code.isdecimal() else code.upper().removeprefix("DE-")
     if land not in LAND_NAMES or (code.isdecimal() and len(code) not in _KEY_LENGTHS):
@@ -180,5 +180,5 @@ def calendar_of(code: str, local: frozenset[str] | None = None) -> Calendar:
             ),
         )
     if local is None and code.startswith(_AUGSBURG):
-        local = frozenset(gap.name for gap in GAPS if gap.land == "BY")
+        local = tuple(gap.name for gap in GAPS if gap.land == "BY")
     return Calendar(land, local)

@@ -1,8 +1,10 @@
 import datetime as dt
+from typing import get_args
 
 import pytest
 
 from schemas.errors import Rejected
+from schemas.municipality import LocalHoliday
 from services.router.calendar import FIRST_YEAR, GAPS, LAND_NAMES, LAST_YEAR, calendar_of
 from tests.support.feasts import easter, is_feast
 
@@ -85,7 +87,7 @@ def test_years_without_known_holidays_are_refused(year: int) -> None:
     ],
 )
 def test_a_regional_holiday_is_a_doubt_until_the_municipality_has_said(land: str, day: dt.date, name: str) -> None:
-    unknown, here, elsewhere = (calendar_of(land, local) for local in (None, frozenset({name}), frozenset[str]()))
+    unknown, here, elsewhere = (calendar_of(land, local) for local in (None, (name,), ()))
     gap = unknown.unsure(day)
     assert gap is not None
     assert gap.name == name
@@ -107,6 +109,10 @@ def test_every_gap_that_is_named_is_one_that_the_package_can_date() -> None:
     for gap in GAPS:
         calendar = calendar_of(gap.land)
         assert any((found := calendar.unsure(day)) and found.name == gap.name for day in days(2026))
+
+
+def test_a_municipality_can_name_each_gap_in_its_file() -> None:
+    assert {gap.name for gap in GAPS} == set(get_args(LocalHoliday))
 
 
 def test_lands_without_gaps_have_no_doubts() -> None:
