@@ -4,16 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.deadline import Before, Deadline
+from schemas.errors import Rejected
 from schemas.length import Length, Unit
 from services.router.calendar import LAND_NAMES, calendar_of
 from services.router.deadlines import (
     BERLIN,
     Computed,
     Course,
+    Question,
     Suspension,
     as_data,
     compute,
     day_of,
+    explain,
     from_us,
     reminder,
     steps,
@@ -215,3 +218,23 @@ def test_a_reminder_comes_before_the_end(land: str, start: dt.date, length: Leng
     morning = reminder(due, ahead, calendar_of(land))
     assert morning.at_us < due.at_us
     assert not is_free(morning.date, land)
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.text(max_size=30),
+    st.sampled_from(
+        ["3 months", "48 hours", "3 Werktage", "2026-03-04", "2026-03-04T10:00", "9999-12-31", "0001-01-01"]
+    ),
+)
+RANGES = st.lists(st.builds("{}..{}".format, TEXTS, TEXTS) | st.text(max_size=30), max_size=2).map(tuple)
+
+
+@given(st.builds(Question, LANDS, TEXTS, TEXTS, TEXTS, TEXTS, suspended=RANGES, extended=TEXTS, restart=st.booleans()))
+def test_whatever_is_asked_is_answered_or_refused_in_words(question: Question) -> None:
+    try:
+        said = [step.de for step in explain(question).steps]
+    except Rejected as rejected:
+        said = [problem.text for problem in rejected.problems]
+    assert said
+    assert all(said)

@@ -20,7 +20,7 @@ def compute(deadline: Deadline | None, course: Course, calendar: Calendar) -> Co
     still, there is no end to compute. Raises Rejected for years without a known calendar.
     """
     deadline = deadline or DEFAULT_DEADLINE
-    calendar.holiday(day_of(course.started))
+    _need_known_years(course, calendar)
     if deadline.within:
         if deadline.within.unit is Unit.HOURS:
             return hours(deadline, deadline.within, course)
@@ -32,13 +32,21 @@ def compute(deadline: Deadline | None, course: Course, calendar: Calendar) -> Co
     return _before(deadline, course, calendar)
 
 
+def _need_known_years(course: Course, calendar: Calendar) -> None:
+    calendar.holiday(day_of(course.started))
+    if course.target:
+        calendar.holiday(course.target)
+    for suspension in course.suspensions:
+        calendar.holiday(day_of(suspension.since))
+        calendar.holiday(day_of(suspension.until))
+
+
 def _before(deadline: Deadline, course: Course, calendar: Calendar) -> Computed:
     before = deadline.before
     if before is None or course.target is None:
         computed = compute(DEFAULT_DEADLINE, course, calendar)
         missing = Missing(day_of(course.started), before.field if before else "")
         return Computed(computed.date, computed.at_us, (missing, *computed.steps))
-    calendar.holiday(course.target)
     return backward(
         before.length,
         course.target,

@@ -19,6 +19,9 @@ from services.router.deadlines.instant import BERLIN, Moment, day_of
 
 Read = TypeVar("Read")
 
+_NO_START = Problem(
+    "starts", "Der Beginn fehlt, zum Beispiel: 2026-03-04.", "the start is missing, for example: 2026-03-04"
+)
 _NO_COURSE = Problem(
     "fixed, before",
     "Ein festes Datum und eine Rückwärtsfrist werden weder gehemmt noch verlängert; bitte das neue Datum angeben.",
@@ -49,7 +52,7 @@ def explain(question: Question) -> Computed:
     problems: list[Problem] = []
     calendar = _read(problems, "land", question.land, calendar_of)
     deadline = _deadline(problems, question)
-    course = _course(problems, question)
+    course = _course(problems, question, deadline)
     if (question.fixed or question.before) and (question.suspended or question.extended or question.via_single_contact):
         problems.append(_NO_COURSE)
     if problems or calendar is None or deadline is None or course is None:
@@ -57,28 +60,18 @@ def explain(question: Question) -> Computed:
     return compute(deadline, course, calendar)
 
 
-def _course(problems: list[Problem], question: Question) -> Course | None:
-    started = _read(problems, "starts", question.starts or question.before or question.fixed, moment)
+def _course(problems: list[Problem], question: Question, deadline: Deadline | None) -> Course | None:
+    starts = _read(problems, "starts", question.starts, moment)
     target = _read(problems, "before", question.before, moment)
     suspensions = [_read(problems, "suspended", text, suspension) for text in question.suspended]
     extended = _read(problems, "extended", question.extended, parse_length)
+    if not (question.starts or question.before or question.fixed):
+        problems.append(_NO_START)
+    started = starts or target or (deadline.fixed if deadline else None)
     if started is None:
-        if not (question.starts or question.before or question.fixed):
-            problems.append(
-                Problem(
-                    "starts",
-                    "Der Beginn fehlt, zum Beispiel: 2026-03-04.",
-                    "the start is missing, for example: 2026-03-04",
-                )
-            )
         return None
-    return Course(
-        started,
-        tuple(each for each in suspensions if each),
-        extended,
-        question.via_single_contact,
-        target and day_of(target),
-    )
+    via = question.via_single_contact
+    return Course(started, tuple(each for each in suspensions if each), extended, via, target and day_of(target))
 
 
 def _deadline(problems: list[Problem], question: Question) -> Deadline | None:
@@ -117,12 +110,12 @@ def moment(text: str) -> Moment:
         if len(text) == len("2026-03-04"):
             return dt.date.fromisoformat(text)
         at = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(BERLIN) if at.tzinfo else at.replace(tzinfo=BERLIN)
+    except (ValueError, OverflowError):
         raise ValueError(
             f"„{text}“ ist weder Datum (2026-03-04) noch Zeitpunkt (2026-03-04T23:59:59)."
             f" | “{text}” is neither a date (2026-03-04) nor an instant (2026-03-04T23:59:59)"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=BERLIN)
 
 
 def suspension(text: str) -> Suspension:

@@ -90,6 +90,9 @@ def test_every_wrong_word_is_named_at_once() -> None:
         (["--starts", "2026-03-04", "--length", "1 month", "--extended", "3 hours"], "extended by hours"),
         (["--before", "2026-03-04", "--length", "3 hours"], "not in hours"),
         (["--starts", "1066-10-14", "--length", "1 month"], "1991"),
+        (["--starts", "9999-12-31T23:59:59-12:00", "--length", "1 month"], "neither a date"),
+        (["--starts", "2026-03-04", "--length", "1 month", "--suspended", "2026-03-09..9999-12-31"], "1991"),
+        (["--fixed", "2026-02-30"], "is not a date"),
     ],
 )
 def test_what_cannot_be_computed_is_said_in_a_sentence(options: list[str], said: str) -> None:
