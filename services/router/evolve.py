@@ -226,7 +226,7 @@ def _closed(case: Case, body: _Body) -> None:
 
 
 def _reopened(case: Case, body: _Body) -> None:
-    case["status"], case["outcome"], case["begun"], case["complete"] = "open", None, True, False
+    case["status"], case["outcome"], case["begun"], case["complete"] = "open", None, True, True
     case["started_at"], case["suspensions"], case["extended"] = body["at"], [], None
     case["due_at"], case["timers"] = body["due_at"], body["timers"]
     _amend(case, body["lead"], status="open", holder=None, since=body["version"])

@@ -3,13 +3,16 @@
 The router refuses what is not in here; tests hold the events against it, and the page too.
 """
 
+from pathlib import Path
+
 from services.router.case import CaseStatus
 
+PAGE = Path(__file__).with_suffix(".md")
 Row = dict[CaseStatus, tuple[str, ...]]
 
 _ONGOING: tuple[CaseStatus, ...] = ("open", "waiting")
 _UNCLOSED: tuple[CaseStatus, ...] = ("open", "waiting", "decided")
-_ALWAYS: tuple[CaseStatus, ...] = ("open", "waiting", "decided", "closed")
+_ALWAYS: tuple[CaseStatus, ...] = (*_UNCLOSED, "closed")
 
 
 def _in(states: tuple[CaseStatus, ...], *events: str) -> Row:
@@ -47,7 +50,6 @@ TRANSITIONS: dict[str, Row] = {
 
 FOLLOWING: dict[str, tuple[str, ...]] = {
     "CaseReceived": ("StationsOpened",),
-    "CaseForwarded": (),
     "OpinionGiven": ("StationsOpened", "OpinionsComplete"),
     "StationLapsed": ("StationsOpened", "OpinionsComplete"),
     "ConsultationRevoked": ("StationsOpened", "OpinionsComplete"),
@@ -57,3 +59,29 @@ FOLLOWING: dict[str, tuple[str, ...]] = {
     "DeadlineMissed": ("DeadlineEscalated",),
 }
 """Event → events that may follow it within one decision, in this order; CitizenStatusChanged may end any of them."""
+
+_INTRODUCTION = """\
+# What a case does when asked
+
+Rows are requests, columns the states of a case. A cell names the event that comes first; a dash means that the router
+answers CommandRefused. Written by `python -m services.router.transitions`; tests hold page and code to each other.
+
+A case is *open*, *waiting* for the applicant (its clock stands still), *decided* (objections are still possible) or
+*closed*. CaseSubmitted begins it: CaseReceived, StationsOpened.
+"""
+
+
+def page() -> str:
+    """The tables as ``transitions.md``."""
+    lines = [_INTRODUCTION, f"| request | {' | '.join(_ALWAYS)} |", "|---|" + "---|" * len(_ALWAYS)]
+    for request, row in TRANSITIONS.items():
+        cells = [" or ".join(row.get(state, ())) or "-" for state in _ALWAYS]
+        lines.append(f"| {request} | {' | '.join(cells)} |")
+    lines += ["", "What may follow the first event, in this order; CitizenStatusChanged may end any of them.", ""]
+    lines += ["| first | then |", "|---|---|"]
+    lines += [f"| {first} | {', '.join(then)} |" for first, then in FOLLOWING.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

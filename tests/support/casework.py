@@ -32,6 +32,7 @@ class Office:
     book: Kochbuch
     service: str = "99102013104000"
     town: str = "town"
+    department: str = "taxes"
     now: int = NOW
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Office:
         self._commands += 1
         given = {
             "command_id": f"c{self._commands}", "case_id": case_id, "received_at": self.now, "actor": CLERK,
-            "acting_for": None, "department": "taxes", "expected_version": self.version(case_id),
+            "acting_for": None, "department": self.department, "expected_version": self.version(case_id),
             "reason": "weil", "text": "Text", "stays_involved": False, "to_station": None, "to_department": None,
             "remind_at": None, "by": None, "papers": [], "text_ref": "akte:1", "problem": "unreachable",
         } | fields  # fmt: skip

@@ -1,0 +1,176 @@
+"""Random sequences of requests and clock moves: what must hold after every step of every history."""
+
+from collections import Counter
+from functools import reduce
+from itertools import groupby
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.kochbuch import Kochbuch
+from schemas.recipe import Recipe
+from services.router.case import Case, open_stations
+from services.router.event import AUDIENCE, Event
+from services.router.evolve import evolve, replay
+from services.router.facts import DETAILS, NEXT_STEP
+from services.router.store import key_of, text_of
+from services.router.transitions import FOLLOWING, TRANSITIONS
+from tests.support.casework import Office
+from tests.support.history import step
+from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure_book
+
+_CONTENT = ("question", "answer")
+_STEPS = 60
+_EXPIRY = "on_expiry: escalate}\n    route"
+VARIANTS = {
+    "as it is": RECIPE,
+    "one person decides": RECIPE.replace("four_eyes: true", "four_eyes: false"),
+    "deemed": RECIPE.replace(_EXPIRY, "on_expiry: consent}\n    route").replace("four_eyes: true", "four_eyes: false"),
+    "ends by itself": RECIPE.replace(_EXPIRY, "on_expiry: close}\n    route"),
+    "begins anew": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, resume: restart,"),
+}
+
+_NOT_IN_EVERY_VARIANT = {"DecisionProposed", "DecisionSentBack", "DeadlineMissed", "DeadlineEscalated"}
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kochbuch:
+    return procedure_book(Path(tmp_path_factory.mktemp("variant")), VARIANTS[request.param])
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_happens_the_case_stays_sound(book: Kochbuch, seed: int) -> None:
+    live(book, seed)
+
+
+def test_the_histories_reach_every_event(book: Kochbuch) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(60):
+        seen.update(kind for kind, _ in live(book, seed, check=False).events)
+    assert AUDIENCE.keys() - seen.keys() <= _NOT_IN_EVERY_VARIANT, seen
+
+
+def live(book: Kochbuch, seed: int, *, check: bool = True) -> Office:
+    """One case from its submission through sixty steps."""
+    random, desk = Random(seed), building_office(book)
+    case_id = desk.submit(random.choice((DRY, WET)))
+    read = 0
+    for _ in range(_STEPS):
+        desk.wait(0)
+        before = newest(desk, case_id)
+        kind, followed = step(random, desk, case_id, before)
+        if not check:
+            continue
+        check_table(kind, before, followed)
+        check_case(desk, case_id, newest(desk, case_id))
+        check_letters(desk, read)
+        read = len(desk.letters)
+        if random.random() < 0.1:
+            desk.router.forget(0)
+            desk.router.restore(0, desk.log)
+    check_log(desk, case_id)
+    assert not desk.dead
+    return desk
+
+
+def newest(desk: Office, case_id: str) -> Case | None:
+    """The last state that the router wrote."""
+    value = next(record.value for record in reversed(desk.log) if record.key == case_id.encode())
+    return desk.router._cases.decode(case_id, value) if value else None
+
+
+def check_table(kind: str, before: Case | None, followed: list[str]) -> None:
+    """A request does what the table says for the state of the case, or is refused."""
+    if kind not in TRANSITIONS or not followed or followed == ["CommandRefused"]:
+        return
+    assert before is not None
+    expected = TRANSITIONS[kind][before["status"]]
+    assert followed[0] in expected, (kind, before["status"])
+    assert set(followed[1:]) <= {*FOLLOWING.get(followed[0], ()), "CitizenStatusChanged"}
+
+
+def check_case(desk: Office, case_id: str, case: Case | None) -> None:
+    """One lead, nothing open that should not be, no timer without a duty; and a replay gives the same."""
+    replayed = replay(Event(*pair) for pair in desk.of(case_id))
+    assert without_content(replayed) == without_content(case)
+    assert desk.router.open_cases() == (case is not None and case["status"] != "closed")
+    if case is None:
+        return
+    still_open = list(open_stations(case))
+    if case["status"] in {"open", "waiting"}:
+        assert [s["station"] for s in still_open if s["task"] == "decide"] == [case["lead"]]
+    else:
+        assert not still_open
+    duties = {
+        "case_reminder": case["status"] == "open",
+        "case_due": case["status"] == "open",
+        "papers_due": case["status"] == "waiting",
+        "objection_end": case["status"] == "decided",
+        "retention_end": case["status"] == "closed",
+    }
+    for timer in case["timers"]:
+        at_work = timer["station"] in {s["station"] for s in still_open}
+        assert at_work if timer["station"] else duties[timer["kind"]], timer
+    assert len({(timer["kind"], timer["station"]) for timer in case["timers"]}) == len(case["timers"])
+
+
+def check_letters(desk: Office, read: int) -> None:
+    """No department has received a field outside what the recipe shows to its roles, or to anybody on request."""
+    recipe, town = desk.book.recipes["permit"], desk.book.municipalities["town"]
+    for letter in desk.letters[read:]:
+        if letter.kind == "StationOpened":
+            roles = town.departments[letter.topic.rpartition(".")[2]].roles
+            assert leaves(letter.body["form"]) <= granted_to(recipe, roles), letter
+
+
+def check_log(desk: Office, case_id: str) -> None:
+    """Ids are unique, versions have no gaps, the citizen is told within the limits."""
+    told = [(kind, body) for kind, body in desk.of(case_id) if kind != "CommandRefused"]
+    assert len({body["event_id"] for _, body in told}) == len(told)
+    versions = [body["version"] for _, body in told]
+    assert versions == sorted(versions)
+    assert set(versions) == set(range(1, versions[-1] + 1))
+    case: Case | None = None
+    for version, group in groupby(told, key=lambda pair: pair[1]["version"]):
+        events = [Event(*pair) for pair in group]
+        if events[0].body["cause"].startswith("timer:"):
+            assert case is not None
+            check_table("TimerFired", case, [event.kind for event in events])
+        case = reduce(evolve, events, case)
+        assert case is None or case["version"] == version
+    for kind, body in told:
+        if kind == "CitizenStatusChanged":
+            assert len(body["details"]) <= DETAILS
+            assert len(body["next_step"]) <= NEXT_STEP
+
+
+def without_content(case: Case | None) -> Any:  # noqa: ANN401 - compared only
+    """The state without what people wrote."""
+    if case is None:
+        return None
+    stations = [{k: v for k, v in station.items() if k not in _CONTENT} for station in case["stations"]]
+    return {**case, "stations": stations, "submission": b""}
+
+
+def granted_to(recipe: Recipe, roles: tuple[str, ...]) -> set[str]:
+    """All that the recipe shows to these roles, and to anybody on request."""
+    return {path for s in recipe.route if s.role in roles for path in s.sees} | set(recipe.on_request.sees)
+
+
+def leaves(form: dict[str, Any]) -> set[str]:
+    """The paths in a form as this recipe's ``sees`` name them."""
+    return {
+        "applicant.family_name" if name == "applicant" and value and value.keys() == {"family_name"} else name
+        for name, value in form.items()
+    }
+
+
+@given(st.uuids())
+def test_a_case_id_is_sixteen_bytes(case_id: Any) -> None:  # noqa: ANN401 - a UUID
+    assert key_of(str(case_id)) == case_id.bytes
+    assert text_of(case_id.bytes) == str(case_id)

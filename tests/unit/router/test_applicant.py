@@ -1,0 +1,99 @@
+from pathlib import Path
+
+from tests.support.casework import DAY, Office
+from tests.support.procedure import DRY, RECIPE, building_office, procedure_book
+
+
+def ask(desk: Office, case: str, days: int = 20) -> list[str]:
+    return desk.do("AskApplicant", case, papers=["Lageplan", "Statik"], until=desk.now + days * DAY)
+
+
+def supply(desk: Office, case: str) -> list[str]:
+    return desk.do(
+        "SupplyDocuments", case, papers=["Lageplan"], actor="applicant", department="", expected_version=None
+    )
+
+
+def due(desk: Office) -> int:
+    return int(desk.last("CaseReceived")["due_at"])
+
+
+def test_the_clock_stands_still_while_papers_are_missing(desk: Office) -> None:
+    case = desk.submit(DRY)
+    assert ask(desk, case) == ["ApplicantAsked", "CitizenStatusChanged"]
+    told = desk.last("CitizenStatusChanged")
+    assert (told["status"], told["until"]) == ("ACTION_REQUIRED", desk.now + 20 * DAY)
+    assert desk.inbox("building")[-1].body["papers"] == ["Lageplan", "Statik"]
+    desk.wait(9 * DAY)
+    assert supply(desk, case) == ["DocumentsSupplied", "CitizenStatusChanged"]
+    supplied = desk.last("DocumentsSupplied")
+    assert supplied["clock"] == "continues"
+    assert supplied["due_at"] - due(desk) >= 9 * DAY
+    assert desk.last("CitizenStatusChanged")["status"] == "PROCESSING"
+
+
+def test_asking_twice_stops_the_clock_once(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case)
+    started = desk.now
+    desk.wait(2 * DAY)
+    ask(desk, case)
+    desk.wait(2 * DAY)
+    supply(desk, case)
+    assert desk.last("DocumentsSupplied")["suspended_at"] == started
+
+
+def test_the_case_deadline_does_not_pass_while_the_applicant_is_asked(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case, days=200)
+    assert "DeadlineMissed" not in desk.wait(150 * DAY)
+
+
+def test_an_applicant_who_does_not_answer_is_reported_to_the_lead(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case)
+    assert desk.wait(20 * DAY) == ["ApplicantDeadlineExpired"]
+    assert desk.inbox("building")[-1].body["what"] == "ApplicantDeadlineExpired"
+    supply(desk, case)
+    assert desk.last("DocumentsSupplied")["late"]
+
+
+def test_the_recipe_may_say_that_the_period_begins_anew(tmp_path: Path) -> None:
+    restarting = RECIPE.replace("basis: § 71 BauO,", "basis: § 42a VwVfG, starts: completeness,")
+    desk = building_office(procedure_book(tmp_path, restarting))
+    case = desk.submit(DRY)
+    desk.wait(10 * DAY)
+    ask(desk, case)
+    desk.wait(5 * DAY)
+    supply(desk, case)
+    supplied = desk.last("DocumentsSupplied")
+    assert supplied["clock"] == "restarts"
+    assert supplied["due_at"] - due(desk) > 12 * DAY
+
+
+def test_papers_that_nobody_asked_for_are_refused(desk: Office) -> None:
+    case = desk.submit(DRY)
+    supply(desk, case)
+    assert desk.refusal() == "wrong-state"
+
+
+def test_asking_needs_papers_and_a_future(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("AskApplicant", case, papers=[" "], until=desk.now + DAY)
+    assert desk.refusal() == "reason-missing"
+    desk.do("AskApplicant", case, papers=["Plan"], until=desk.now)
+    assert desk.refusal() == "date"
+
+
+def test_a_withdrawn_case_is_closed_and_everybody_knows(desk: Office) -> None:
+    case = desk.submit(DRY)
+    kinds = desk.do("Withdraw", case, actor="applicant", department="", reason="Umzug", expected_version=None)
+    assert kinds == ["CaseWithdrawn", "CaseClosed", "CitizenStatusChanged"]
+    assert desk.last("CitizenStatusChanged")["details"] == "Ihr Antrag wurde zurückgenommen."
+    assert [desk.inbox(name)[-1].body["what"] for name in ("building", "fire")] == ["CaseWithdrawn"] * 2
+
+
+def test_a_stranger_does_not_withdraw(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Withdraw", case, department="water")
+    assert desk.refusal() == "not-your-department"

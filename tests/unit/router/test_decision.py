@@ -1,0 +1,184 @@
+from pathlib import Path
+
+import pytest
+
+from tests.support.casework import DAY, Office
+from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, building_office, procedure_book
+
+
+def decide(desk: Office, case: str, **more: object) -> list[str]:
+    return desk.do("Decide", case, **{"outcome": "granted", "actor": ONE, **more})
+
+
+def sign(desk: Office, case: str, actor: str, **more: object) -> list[str]:
+    return desk.do("CountersignDecision", case, **{"agrees": True, "actor": actor, **more})
+
+
+@pytest.fixture
+def single(tmp_path: Path) -> Office:
+    return building_office(procedure_book(tmp_path, RECIPE.replace("four_eyes: true", "four_eyes: false")))
+
+
+def test_one_person_decides_where_the_recipe_does_not_ask_for_two(single: Office) -> None:
+    case = single.submit(DRY)
+    assert decide(single, case) == ["CaseDecided", "StationsOpened", "CitizenStatusChanged"]
+    decided = single.last("CaseDecided")
+    assert (decided["outcome"], decided["decided_by"], decided["deemed"]) == ("granted", ONE, False)
+    assert single.last("CitizenStatusChanged")["status"] == "COMPLETED"
+
+
+def test_two_people_decide(desk: Office) -> None:
+    case = desk.submit(DRY)
+    assert decide(desk, case)[0] == "DecisionProposed"
+    assert sign(desk, case, THREE)[0] == "CaseDecided"
+    decided = desk.last("CaseDecided")
+    assert (decided["decided_by"], decided["countersigned_by"]) == (ONE, THREE)
+
+
+def test_the_second_person_is_never_the_first_nor_the_firsts_deputy(desk: Office) -> None:
+    case = desk.submit(DRY)
+    decide(desk, case)
+    sign(desk, case, ONE)
+    assert desk.refusal() == "same-person"
+    sign(desk, case, TWO, acting_for=ONE)
+    assert desk.refusal() == "same-person"
+    assert sign(desk, case, TWO)[0] == "CaseDecided"
+
+
+def test_whom_the_first_stood_in_for_is_no_second_person_either(desk: Office) -> None:
+    case = desk.submit(DRY)
+    decide(desk, case, actor=TWO, acting_for=ONE)
+    sign(desk, case, ONE)
+    assert desk.refusal() == "same-person"
+
+
+def test_the_second_person_may_send_it_back(desk: Office) -> None:
+    case = desk.submit(DRY)
+    decide(desk, case)
+    assert sign(desk, case, THREE, agrees=False, reason="Statik fehlt") == ["DecisionSentBack"]
+    assert desk.inbox("building")[-1].body["text"] == "Statik fehlt"
+    sign(desk, case, THREE)
+    assert desk.refusal() == "no-proposal"
+
+
+def test_a_proposal_does_not_follow_the_case_to_another_department(desk: Office) -> None:
+    case = desk.submit(DRY)
+    decide(desk, case)
+    desk.do("Forward", case, station="assess", to_department="council", actor=ONE)
+    sign(desk, case, THREE, department="council")
+    assert desk.refusal() == "no-proposal"
+
+
+def test_the_decision_ends_every_open_station_and_informs_whom_the_recipe_names(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    assert [letter.kind for letter in single.inbox("cashier")] == ["StationOpened"]
+    assert single.inbox("cashier")[0].body["form"] == {"applicant": {"family_name": "Muster"}}
+    assert single.inbox("fire")[-1].body["detail"] == "granted"
+    assert "StationLapsed" not in single.wait(100 * DAY)
+
+
+@pytest.mark.parametrize("words", ["Sehr geehrte Frau Muster", "a\nb", "x" * 201])
+def test_the_text_of_a_decision_is_referred_to_never_carried(single: Office, words: str) -> None:
+    case = single.submit(DRY)
+    decide(single, case, text_ref=words)
+    assert single.refusal() == "malformed"
+
+
+def test_after_the_time_for_objections_the_case_is_closed_and_leaves_memory(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    until = single.last("CaseDecided")["objection_until"]
+    assert until - single.now > 31 * DAY, "a month after the fourth day"
+    assert single.wait(until - single.now - 1) == []
+    assert single.wait(1) == ["CaseClosed"]
+    assert single.router.open_cases() == 0
+
+
+def test_a_closed_case_is_recognised_and_can_be_reopened(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    single.wait(60 * DAY)
+    message = single.log[0]
+    assert single.router.recall(message) is not None
+    reopened = single.do("Reopen", case, reason="Neue Tatsachen")
+    assert reopened == ["CaseReopened", "CitizenStatusChanged"]
+    assert single.router.open_cases() == 1
+    assert [letter.kind for letter in single.inbox("building")][-2:] == ["StationOpened", "DepartmentNotice"]
+    assert decide(single, case)[0] == "CaseDecided"
+
+
+def test_a_duplicate_of_a_closed_case_is_a_duplicate_and_takes_no_memory(single: Office) -> None:
+    message = single.submission(DRY).message
+    single.feed(message)
+    decide(single, (message.key or b"").decode())
+    single.wait(60 * DAY)
+    single.feed(message)
+    assert single.router.outcomes["duplicate"] == 1
+    assert single.router.open_cases() == 0
+    assert single.router.recall(single.stored(message)) is not None, "still known for the next time"
+
+
+def test_after_the_retention_nothing_is_left(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    single.wait(60 * DAY)
+    assert single.wait(3 * 366 * DAY) == ["CaseErased"]
+    assert single.log[-1].value is None
+    assert single.router.recall(single.log[-1]) is None
+    assert single.do("Reopen", case) == ["CommandRefused"]
+    assert single.refusal() == "unknown-case"
+
+
+def test_a_restart_does_not_forget_what_is_closed(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    single.wait(60 * DAY)
+    single.router.forget(0)
+    single.router.restore(0, single.log)
+    assert single.router.open_cases() == 0
+    assert single.do("Reopen", case)[0] == "CaseReopened"
+    single.do("Withdraw", case)
+    assert single.wait(3 * 366 * DAY) == ["CaseErased"]
+
+
+def test_reopening_a_decided_case_stops_its_closing(single: Office) -> None:
+    case = single.submit(DRY)
+    decide(single, case)
+    single.do("Reopen", case)
+    assert "CaseClosed" not in single.wait(60 * DAY)
+
+
+def test_the_deadline_is_extended_once_and_with_a_reason(desk: Office) -> None:
+    case = desk.submit(DRY)
+    before = desk.last("CaseReceived")["due_at"]
+    desk.do("ExtendDeadline", case, reason="")
+    assert desk.refusal() == "reason-missing"
+    assert desk.do("ExtendDeadline", case)[0] == "DeadlineExtended"
+    extended = desk.last("DeadlineExtended")
+    assert extended["by"] == "1 month"
+    assert 28 * DAY <= extended["due_at"] - before <= 33 * DAY
+    desk.do("ExtendDeadline", case)
+    assert desk.refusal() == "already-done"
+
+
+@pytest.mark.parametrize(("by", "reason"), [("bald", "malformed"), ("3 hours", "no-extension"), ("900 years", "date")])
+def test_an_extension_that_makes_no_sense_is_refused(desk: Office, by: str, reason: str) -> None:
+    case = desk.submit(DRY)
+    desk.do("ExtendDeadline", case, by=by)
+    assert desk.refusal() == reason
+
+
+def test_a_lead_that_waits_for_others_cannot_decide_yet(tmp_path: Path) -> None:
+    start, end = RECIPE.index("      - station: assess"), RECIPE.index("      - station: fire")
+    lead = "      - {station: assess, role: building, task: decide, after: fire, sees: [height_m]}\n"
+    later = (RECIPE[:start] + RECIPE[end:]).replace("      - station: water", f"{lead}      - station: water")
+    desk = building_office(procedure_book(tmp_path, later))
+    case = desk.submit(DRY)
+    assert not desk.inbox("building")
+    decide(desk, case)
+    assert desk.refusal() == "station-not-open"
+    kinds = desk.do("GiveOpinion", case, station="fire", department="fire", opinion="consents")
+    assert kinds == ["OpinionGiven", "StationsOpened", "OpinionsComplete"]
+    assert "StationOpened" in [letter.kind for letter in desk.inbox("building")]
+    assert decide(desk, case)[0] == "CaseDecided"

@@ -1,0 +1,165 @@
+from services.router.stations import MAX_CORRECTIONS, MAX_HOPS
+from tests.support.casework import Office
+from tests.support.procedure import DRY, ONE, THREE, TWO, WET
+
+
+def kinds(desk: Office, department: str) -> list[str]:
+    return [
+        letter.body["what"] if letter.kind == "DepartmentNotice" else letter.kind for letter in desk.inbox(department)
+    ]
+
+
+def test_claim_and_release(desk: Office) -> None:
+    case = desk.submit(DRY)
+    assert desk.do("Claim", case, station="assess") == ["StationClaimed", "CitizenStatusChanged"]
+    assert desk.last("CitizenStatusChanged")["status"] == "PROCESSING"
+    assert desk.do("Release", case, station="assess") == ["StationReleased"]
+    assert desk.do("Release", case, station="assess") == ["CommandRefused"]
+    assert desk.refusal() == "not-claimed"
+
+
+def test_what_somebody_claimed_nobody_else_moves(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="assess", actor=THREE)
+    desk.do("Claim", case, station="assess", actor=TWO)
+    assert desk.refusal() == "claimed-by-another"
+    desk.do("Claim", case, station="assess", actor=THREE)
+    assert desk.refusal() == "already-done"
+
+
+def test_a_deputy_acts_for_an_absent_colleague_and_it_stays_visible(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="assess", actor=ONE)
+    assert desk.do("Release", case, station="assess", actor=TWO, acting_for=ONE) == ["StationReleased"]
+    assert (desk.events[-1][1]["actor"], desk.events[-1][1]["acted_for"]) == (TWO, ONE)
+
+
+def test_an_absence_ends(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="assess", actor=ONE)
+    desk.now += 4 * 86_400_000_000
+    desk.do("Release", case, station="assess", actor=TWO, acting_for=ONE)
+    assert desk.refusal() == "no-substitute"
+
+
+def test_an_absence_can_be_named_for_one_case(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="assess", actor=THREE)
+    today = desk.now // 86_400_000_000
+    assert desk.do("Substitute", case, who=THREE, deputy=TWO, since=today, until=today + 1) == ["SubstituteNamed"]
+    assert desk.do("Release", case, station="assess", actor=TWO, acting_for=THREE) == ["StationReleased"]
+
+
+def test_a_department_has_a_deputy(desk: Office) -> None:
+    case = desk.submit(DRY)
+    assert desk.do("Claim", case, station="assess", department="planning")[0] == "StationClaimed"
+    assert desk.last("StationClaimed")["acted_for"] == "building"
+    desk.do("Claim", case, station="fire")
+    assert desk.refusal() == "not-your-department"
+
+
+def test_forwarding_shows_the_receiver_its_own_fields_and_ends_the_senders_access(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Forward", case, station="assess", to_department="council", reason="Sache des Rates")
+    slip, notice = desk.inbox("council")
+    assert slip.body["form"] == {"height_m": 9, "near_water": False}
+    assert (slip.body["station"], slip.body["task"], slip.body["opened_by"]) == ("assess", "decide", "CaseForwarded")
+    assert notice.body["text"] == "Sache des Rates"
+    assert kinds(desk, "building") == ["StationOpened", "AccessEnded"]
+
+
+def test_a_department_without_any_role_sees_what_the_recipe_grants_on_request(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Forward", case, station="assess", to_department="planning")
+    assert desk.inbox("planning")[0].body["form"] == {"height_m": 9}
+
+
+def test_a_sender_that_stays_involved_keeps_its_access(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Forward", case, station="assess", to_department="council", stays_involved=True)
+    assert "AccessEnded" not in kinds(desk, "building")
+    assert desk.do("AddNote", case, text="noch dabei") == ["NoteAdded"]
+
+
+def test_forwarding_changes_whom_the_citizen_calls(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Forward", case, station="assess", to_department="council")
+    assert desk.last("CitizenStatusChanged")["contact"] == "Rat"
+
+
+def test_a_new_lead_learns_the_opinions_given_before(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("GiveOpinion", case, station="fire", department="fire", opinion="conditions", text="Nur mit Hydrant")
+    desk.do("Forward", case, station="assess", to_department="council")
+    told = [letter.body["text"] for letter in desk.inbox("council") if letter.body.get("what") == "OpinionGiven"]
+    assert told == ["Nur mit Hydrant"]
+
+
+def test_not_ours_goes_to_triage_and_the_correction_names_the_rule_that_erred(desk: Office) -> None:
+    case = desk.submit(WET)
+    desk.do("Return", case, station="water", department="water", reason="Nicht unser Gewässer")
+    assert desk.inbox("post")[0].body["form"] == {"height_m": 9}
+    assert desk.inbox("post")[1].body["text"] == "Nicht unser Gewässer"
+    assert kinds(desk, "water") == ["StationOpened", "AccessEnded"]
+    done = desk.do("Correct", case, station="water", department="post", to_department="council")
+    assert done == ["RoutingCorrected"]
+    event = desk.last("RoutingCorrected")
+    assert (event["recipe"], event["recipe_version"], event["rule"]) == ("permit", 1, "near_water equals True")
+    assert (event["erred_department"], event["to_department"], event["view"]) == ("water", "council", "council")
+
+
+def test_triage_may_name_the_station_whose_department_is_right(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Return", case, station="assess")
+    desk.do("Correct", case, station="assess", department="post", to_station="council")
+    assert desk.last("RoutingCorrected")["to_department"] == "council"
+    desk.do("Correct", case, station="assess", department="post", to_station="council")
+    assert desk.refusal() == "not-your-department"
+
+
+def test_only_triage_corrects_and_only_what_came_back(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Correct", case, station="assess", to_department="council")
+    assert desk.refusal() == "not-allowed"
+    desk.do("Forward", case, station="assess", to_department="post")
+    desk.do("Correct", case, station="assess", department="post", to_department="council")
+    assert desk.refusal() == "not-returned"
+
+
+def test_nobody_forwards_to_a_department_that_said_not_ours(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Return", case, station="assess")
+    desk.do("Correct", case, station="assess", department="post", to_department="council")
+    desk.do("Forward", case, station="assess", department="council", to_department="building")
+    assert desk.refusal() == "returned-before"
+
+
+def test_forwarding_in_circles_ends(desk: Office) -> None:
+    case = desk.submit(DRY)
+    here, there = "building", "council"
+    for _ in range(MAX_HOPS):
+        assert desk.do("Forward", case, station="assess", department=here, to_department=there)[0] == "CaseForwarded"
+        here, there = there, here
+    desk.do("Forward", case, station="assess", department=here, to_department=there)
+    assert desk.refusal() == "loop"
+
+
+def test_returning_in_circles_ends(desk: Office) -> None:
+    case = desk.submit(DRY)
+    for _ in range(MAX_CORRECTIONS):
+        desk.do("Return", case, station="assess")
+        desk.do("Correct", case, station="assess", department="post", to_department="building")
+    desk.do("Return", case, station="assess")
+    assert desk.refusal() == "loop"
+
+
+def test_unknown_things_are_named(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="nowhere")
+    assert desk.refusal() == "unknown-station"
+    desk.do("Forward", case, station="assess", to_department="nowhere")
+    assert desk.refusal() == "unknown-department"
+    desk.do("Forward", case, station="assess", to_department="building")
+    assert desk.refusal() == "same-department"
+    desk.do("Forward", case, station="assess", to_department="fire", reason=" ")
+    assert desk.refusal() == "reason-missing"

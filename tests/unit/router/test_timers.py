@@ -1,0 +1,107 @@
+import dataclasses
+from pathlib import Path
+
+from services.router.processor import PER_TICK, Router
+from tests.support.casework import DAY, Office
+from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure_book
+
+
+def what(desk: Office, department: str) -> list[str]:
+    return [letter.body["what"] for letter in desk.inbox(department) if letter.kind == "DepartmentNotice"]
+
+
+def test_reminder_overdue_and_escalation_of_the_case(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("GiveOpinion", case, station="fire", department="fire", opinion="consents")
+    due = desk.last("CaseReceived")["due_at"]
+    assert desk.wait(due - desk.now - DAY) == ["ReminderDue"]
+    assert desk.wait(DAY - 1) == []
+    assert desk.wait(1) == ["DeadlineMissed", "DeadlineEscalated"]
+    assert desk.last("DeadlineMissed")["basis"] == "§ 71 BauO"
+    assert what(desk, "building")[-2:] == ["ReminderDue", "DeadlineMissed"]
+    assert what(desk, "post") == ["DeadlineEscalated"]
+    assert desk.wait(100 * DAY) == []
+
+
+def test_a_consulted_department_is_reminded_before_its_silence_counts(desk: Office) -> None:
+    desk.submit(DRY)
+    assert desk.wait(58 * DAY) == ["ReminderDue"]
+    assert desk.wait(10 * DAY) == ["StationLapsed", "OpinionsComplete"]
+    assert what(desk, "fire") == ["ReminderDue", "StationLapsed"]
+    assert what(desk, "building")[:2] == ["StationLapsed", "OpinionsComplete"]
+
+
+def test_silence_without_consent_is_told_to_the_lead(desk: Office) -> None:
+    desk.submit(WET)
+    assert desk.wait(20 * DAY) == ["StationLapsed"]
+    assert not desk.last("StationLapsed")["consent"]
+
+
+def test_silence_that_escalates_leaves_the_station_open(desk: Office) -> None:
+    case = desk.submit(WET)
+    desk.do("GiveOpinion", case, station="water", department="water", opinion="objects")
+    assert "DeadlineEscalated" in desk.wait(40 * DAY)
+    assert (
+        desk.do("GiveOpinion", case, station="council", department="council", opinion="consents")[0] == "OpinionGiven"
+    )
+    assert desk.last("OpinionGiven")["late"]
+
+
+def test_an_answer_in_time_stops_the_timers(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("GiveOpinion", case, station="fire", department="fire", opinion="consents")
+    assert desk.wait(70 * DAY) == []
+
+
+def test_the_law_grants_what_nobody_decided(tmp_path: Path) -> None:
+    deemed = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: consent}\n    route")
+    desk = building_office(procedure_book(tmp_path, deemed))
+    desk.submit(DRY)
+    assert "CaseDecided" in desk.wait(100 * DAY)
+    decided = desk.last("CaseDecided")
+    assert (decided["outcome"], decided["deemed"], decided["basis"]) == ("granted", True, "§ 71 BauO")
+    assert decided["decided_by"] == "router"
+
+
+def test_a_case_may_end_by_itself(tmp_path: Path) -> None:
+    ending = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: close}\n    route")
+    desk = building_office(procedure_book(tmp_path, ending))
+    desk.submit(DRY)
+    assert "CaseClosed" in desk.wait(100 * DAY)
+    assert desk.last("CaseClosed")["why"] == "expired"
+
+
+def test_what_fell_due_while_nobody_ran_fires_once_after_the_restart(desk: Office) -> None:
+    desk.submit(DRY)
+    desk.router = Router(desk.book)
+    desk.router.restore(0, desk.log)
+    desk.now += 70 * DAY
+    assert desk.wait(0) == ["ReminderDue", "StationLapsed", "OpinionsComplete"]
+    assert desk.wait(0) == []
+    desk.router.forget(0)
+    desk.router.restore(0, desk.log)
+    assert desk.wait(0) == []
+
+
+def test_what_is_due_happens_before_what_is_asked(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.now += 70 * DAY
+    kinds = desk.do("AddNote", case, expected_version=None)
+    assert kinds == ["ReminderDue", "StationLapsed", "OpinionsComplete", "NoteAdded"]
+
+
+def test_a_tick_is_bounded_and_the_rest_follows(desk: Office) -> None:
+    desk.feed(*(desk.submission(DRY, str(n)).message for n in range(PER_TICK + 1)))
+    desk.now += 59 * DAY
+    first = [kind for kind in desk.take(desk.router.tick(0, desk.now)) if kind == "ReminderDue"]
+    second = [kind for kind in desk.take(desk.router.tick(0, desk.now)) if kind == "ReminderDue"]
+    assert (len(first), len(second)) == (PER_TICK, 1)
+
+
+def test_a_timer_of_a_recipe_that_is_gone_waits(desk: Office) -> None:
+    desk.submit(DRY)
+    desk.router._contexts.clear()
+    desk.router._book = dataclasses.replace(desk.book, versions={})
+    assert desk.wait(70 * DAY) == []
+    desk.router._book = desk.book
+    assert desk.wait(DAY) == ["ReminderDue", "StationLapsed", "OpinionsComplete"]
