@@ -57,7 +57,7 @@ class Intake:
             budget=budget,
             limits=Limits(settings.max_body_bytes, settings.read_seconds),
             submissions=Submissions(translate, Acceptance(book), bus.publisher(), memory, broken),
-            ready=lambda: self.tail.caught_up,
+            ready=self.tail.caught_up.is_set,
             tally=Tally(metrics, budget),
             clock=clock,
             public_url=settings.public_url.rstrip("/"),
@@ -110,7 +110,7 @@ async def _serve(
     intake: Intake, settings: Settings, metrics: Metrics, listener: socket, admin_port: int, stop: asyncio.Event
 ) -> None:
     ready: dict[str, Check] = {
-        "submission_keys": lambda: None if intake.tail.caught_up else "not read yet",
+        "submission_keys": lambda: None if intake.tail.caught_up.is_set() else "not read yet",
         "stopping": lambda: "asked to stop" if stop.is_set() else None,
     }
     health = serve_health(

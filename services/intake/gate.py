@@ -24,10 +24,13 @@ class Gate:
             raise Refused(TOO_MANY, retry_after=wait)
         return portal
 
-    def exchange(self, keyring: Keyring) -> None:
-        """From now on these keys and rates hold."""
-        self._keyring = keyring
-        self._buckets.clear()
+    def exchange(self, keyring: Keyring) -> bool:
+        """From now on these keys and rates hold; whether that changed anything."""
+        changed = keyring != self._keyring
+        if changed:
+            self._keyring = keyring
+            self._buckets.clear()
+        return changed
 
     def _bucket(self, portal: str, at: float) -> Bucket:
         bucket = self._buckets.get(portal)

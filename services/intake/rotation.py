@@ -14,15 +14,15 @@ _log = structlog.get_logger(__name__)
 
 async def watch_keyring(path: Path, gate: Gate, every: float = 2.0) -> None:
     """Looks at the file every few seconds until cancelled; one that cannot be read leaves the keys as they are."""
-    seen = _stamp(path)
+    seen: tuple[int, int] | None = None
     while True:
         await asyncio.sleep(every)
         if (stamp := _stamp(path)) == seen:
             continue
         seen = stamp
         try:
-            gate.exchange(read_keyring(path))
-            _log.info("portal_keys_exchanged", file=path.name)
+            if gate.exchange(read_keyring(path)):
+                _log.info("portal_keys_exchanged", file=path.name)
         except Misconfigured as error:
             _log.error("portal_keys_unreadable", file=path.name, problems=[p.text_en for p in error.problems])
 

@@ -15,11 +15,11 @@ _log = structlog.get_logger(__name__)
 
 
 class Tail:
-    """``caught_up`` once every key that stood in the topic at start is known; before that, intake must not answer."""
+    """``caught_up`` is set when every key that stood in the topic at start is known; until then, intake must wait."""
 
     def __init__(self, follow: Follow, memory: Memory, clock: Clock) -> None:
         self._follow, self._memory, self._clock = follow, memory, clock
-        self.caught_up = False
+        self.caught_up = asyncio.Event()
 
     async def run(self) -> None:
         """Follows the topic until cancelled; begins again when the broker comes back."""
@@ -36,6 +36,6 @@ class Tail:
                 self._memory.restore(record, self._clock())
 
     def _arrived(self) -> None:
-        if not self.caught_up:
+        if not self.caught_up.is_set():
             _log.info("submission_keys_read", topic=SUBMISSION_KEYS, keys=len(self._memory))
-        self.caught_up = True
+        self.caught_up.set()
