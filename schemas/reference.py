@@ -22,6 +22,13 @@ def reference_of(code: str, case_id: UUID) -> str:
     return "-".join((code, text[:4], text[4:8], text[8:]))
 
 
+def normalized(text: str) -> str:
+    """A reference as it was given out, from what a person typed."""
+    head, _, rest = text.strip().upper().partition("-")
+    body = rest.translate(_READ_AS)
+    return "-".join((head, body[:4], body[4:8], body[8:]))
+
+
 def is_reference(text: str) -> bool:
     """Whether the check character fits; capitals, blanks, dashes and the letters O, I, L, U are forgiven."""
     head, _, rest = text.strip().upper().partition("-")

@@ -1,11 +1,29 @@
 """The command line, and the composition root: the one place where every part is known."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
 from schemas.errors import Misconfigured, Rejected, Unavailable
-from services.commands import topics
+from services.commands import (
+    balance,
+    broker,
+    check,
+    dead_letters,
+    deadline,
+    demo,
+    import_,
+    lag,
+    portals,
+    recipe,
+    run,
+    submit,
+    topics,
+    trace,
+    up,
+    version,
+)
 from services.commands.terminal import EXIT_CODES, code_of, report
 from services.runtime.exit_codes import ExitCode
 
@@ -19,9 +37,29 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for name, group in {
+COMMANDS: dict[str, Callable[..., None]] = {
+    "check": check.check,
+    "demo": demo.demo,
+    "up": up.up,
+    "run": run.run,
+    "broker": broker.broker,
+    "submit": submit.submit,
+    "import": import_.import_,
+    "trace": trace.trace,
+    "lag": lag.lag,
+    "balance": balance.balance,
+    "version": version.version,
+}
+GROUPS = {
+    "recipe": recipe.app,
     "topics": topics.app,
-}.items():
+    "dead-letters": dead_letters.app,
+    "portals": portals.app,
+    "deadline": deadline.app,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 

@@ -1,9 +1,12 @@
 """Installation: the settings, the Kochbuch and the cluster that a command works on, each opened when it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
+
+from schemas.errors import Unavailable
 
 if TYPE_CHECKING:
     from schemas.kochbuch import Kochbuch
@@ -53,8 +56,17 @@ class Installation:
 
         return Admin(self.settings.connection().client())
 
-    def bus(self) -> "KafkaBus":
-        """The bus, to be used as an asynchronous context."""
+    @asynccontextmanager
+    async def bus(self) -> "AsyncIterator[KafkaBus]":
+        """The bus. Raises Unavailable when the cluster does not answer."""
+        from aiokafka.errors import KafkaError
+
+        from services.runtime.admin import away
         from services.runtime.kafka import KafkaBus
 
-        return KafkaBus(self.settings.connection())
+        connection = self.settings.connection()
+        try:
+            async with KafkaBus(connection) as bus:
+                yield bus
+        except KafkaError as error:
+            raise Unavailable(away(connection.bootstrap, error)) from error

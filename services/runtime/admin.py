@@ -28,10 +28,11 @@ def translated(bootstrap: str) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:
-        raise Unavailable(_away(bootstrap, error)) from error
+        raise Unavailable(away(bootstrap, error)) from error
 
 
-def _away(bootstrap: str, error: Exception) -> Problem:
+def away(bootstrap: str, error: Exception) -> Problem:
+    """What to say when a client cannot work with the cluster."""
     why = f"{type(error).__name__}: {error}".removesuffix(": ")
     return Problem(
         bootstrap,

@@ -5,7 +5,7 @@ A request is a record on case-requests. It is *delivered* when it opened a case 
 a dead letter names its place, *in flight* when the router has not committed beyond it. What is none of these is lost.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,77 +49,77 @@ class Balance:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What the departments' topics hold: the cases, and the events that stand there twice."""
+class Ledger:
+    """Takes every record once: first what departments and dead letters hold, then the requests."""
 
-    cases: frozenset[bytes]
-    doubled: tuple[str, ...]
+    def __init__(self, processed: Mapping[int, int]) -> None:
+        """``processed`` is the offset up to which the router has committed, by partition."""
+        self._processed = processed
+        self._dead: set[Place] = set()
+        self._cases: set[bytes] = set()
+        self._events: set[tuple[str, bytes]] = set()
+        self._doubled: list[str] = []
+        self._opened: set[bytes] = set()
+        self._from_zero: set[int] = set()
+        self._lost: list[Place] = []
+        self._counts = dict.fromkeys(("delivered", "applied", "filtered", "dead_lettered", "in_flight"), 0)
 
+    def delivered(self, record: Stored) -> None:
+        """A record on a department's topic; an event is known by its topic and its ``ce_id``."""
+        event = (record.topic, record.header("ce_id") or b"%d:%d" % (record.partition, record.offset))
+        if event in self._events:
+            self._doubled.append(f"{record.topic} {event[1].decode(errors='replace')}")
+        self._events.add(event)
+        self._cases.add(record.key or b"")
 
-def delivered(records: Iterable[Stored]) -> Delivered:
-    """Reads the departments' topics; an event is known by its topic and its ``ce_id``."""
-    cases: set[bytes] = set()
-    seen: set[tuple[str, bytes]] = set()
-    doubled: list[str] = []
-    for record in records:
-        event = (record.topic, record.header("ce_id") or b"%d-%d" % (record.partition, record.offset))
-        if event in seen:
-            doubled.append(f"{record.topic} {event[1].decode(errors='replace')}")
-        seen.add(event)
-        cases.add(record.key or b"")
-    return Delivered(frozenset(cases), tuple(doubled))
+    def died(self, record: Stored) -> None:
+        """A record on the topic dead-letters; those from files never were requests."""
+        if record.header("dl_topic") == CASE_REQUESTS.encode():
+            self._dead.add((int(record.header("dl_partition") or -1), int(record.header("dl_offset") or -1)))
 
+    def asked(self, record: Stored) -> None:
+        """A record on case-requests, per partition in order."""
+        if record.offset == 0:
+            self._from_zero.add(record.partition)
+        fate = self._fate(record)
+        if fate is None:
+            self._lost.append((record.partition, record.offset))
+        else:
+            self._counts[fate] += 1
 
-def dead_places(records: Iterable[Stored]) -> frozenset[Place]:
-    """The places on case-requests that dead letters name."""
-    return frozenset(
-        (int(record.header("dl_partition") or -1), int(record.header("dl_offset") or -1))
-        for record in records
-        if record.header("dl_topic") == CASE_REQUESTS.encode()
-    )
+    def _fate(self, record: Stored) -> str | None:
+        if (record.partition, record.offset) in self._dead:
+            return "dead_lettered"
+        if record.offset >= self._processed.get(record.partition, 0):
+            return "in_flight"
+        kind, case = record.header("ce_type"), record.key or b""
+        if kind != SUBMITTED:
+            return "applied" if kind else None
+        if case in self._opened:
+            return "filtered"
+        self._opened.add(case)
+        return "delivered" if case in self._cases else None
+
+    def close(self) -> Balance:
+        """The account of all that was taken."""
+        accepted = sum(self._counts.values()) + len(self._lost)
+        unexplained = tuple(sorted(case.decode(errors="replace") for case in self._strays()))
+        return Balance(
+            accepted, **self._counts, lost=tuple(self._lost), doubled=tuple(self._doubled), unexplained=unexplained
+        )
+
+    def _strays(self) -> set[bytes]:
+        """Requests are kept for less time than what follows from them: only a log that begins at 0 explains all."""
+        is_whole = self._from_zero >= {partition for partition, offset in self._processed.items() if offset}
+        return self._cases - self._opened if is_whole else set()
 
 
 def balance(
-    requests: Iterable[Stored], departments: Delivered, dead: Collection[Place], processed: Mapping[int, int]
+    requests: Iterable[Stored], departments: Iterable[Stored], dead: Iterable[Stored], processed: Mapping[int, int]
 ) -> Balance:
-    """The account; ``processed`` is the offset up to which the router has committed, by partition."""
-    counts = dict.fromkeys(("delivered", "applied", "filtered", "dead_lettered", "in_flight"), 0)
-    lost: list[Place] = []
-    opened: set[bytes] = set()
-    from_zero: set[int] = set()
-    accepted = 0
-    for record in requests:
-        accepted += 1
-        if record.offset == 0:
-            from_zero.add(record.partition)
-        fate = _fate(record, departments.cases, dead, processed, opened)
-        if fate is None:
-            lost.append((record.partition, record.offset))
-        else:
-            counts[fate] += 1
-    # Requests are kept for a shorter time than what follows from them: only a log that begins at 0 can explain all.
-    is_whole = from_zero >= {partition for partition, offset in processed.items() if offset}
-    strays = departments.cases - opened if is_whole else frozenset[bytes]()
-    unexplained = tuple(sorted(key.decode(errors="replace") for key in strays))
-    return Balance(accepted, **counts, lost=tuple(lost), doubled=departments.doubled, unexplained=unexplained)
-
-
-def _fate(
-    record: Stored,
-    cases: Collection[bytes],
-    dead: Collection[Place],
-    processed: Mapping[int, int],
-    opened: set[bytes],
-) -> str | None:
-    if (record.partition, record.offset) in dead:
-        return "dead_lettered"
-    if record.offset >= processed.get(record.partition, 0):
-        return "in_flight"
-    kind, case = record.header("ce_type"), record.key or b""
-    if kind != SUBMITTED:
-        return "applied" if kind else None
-    if case in opened:
-        return "filtered"
-    opened.add(case)
-    return "delivered" if case in cases else None
+    """The account of records that are at hand."""
+    ledger = Ledger(processed)
+    for records, take in ((departments, ledger.delivered), (dead, ledger.died), (requests, ledger.asked)):
+        for record in records:
+            take(record)
+    return ledger.close()

@@ -1,0 +1,88 @@
+"""laufzettel demo: a real Kafka, all services, sample applications and files, and the way of each case, live."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.commands.installation import Installation
+from services.commands.terminal import out, report, say, table
+from services.runtime.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from services.commands.showcase import Result
+
+Once = Annotated[bool, typer.Option("--once", help="End when all samples have arrived: 0 as expected, else 1.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Keep the data in this folder; default: a fresh one, removed.")
+]
+Samples = Annotated[Path | None, typer.Option("--samples", help="Another folder of samples than deploy/samples.")]
+Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds until the samples must have arrived.")]
+
+
+def demo(once: Once = False, data: Data = None, samples: Samples = None, timeout: Timeout = 60.0) -> None:
+    """Shows all of it in a few seconds: applications and legacy files on their way to the right departments.
+
+    Nothing has to be set up. LAUFZETTEL_KAFKA uses an existing cluster instead of the embedded one.
+    """
+    begun = monotonic()
+    with _folder(data) as folder:
+        installation = Installation.from_environment(data_dir=folder, inbox_dir=folder / "inbox", portal_keys_file=None)
+        code = asyncio.run(_run(installation, samples, timeout, begun, once=once))
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    """A folder of this demo alone: a second run must not find the cases of the first."""
+    if data is not None:
+        yield data.absolute()
+        return
+    fresh = Path(tempfile.mkdtemp(prefix="laufzettel-demo-"))
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+async def _run(
+    installation: Installation, samples: Path | None, patience: float, begun: float, *, once: bool
+) -> ExitCode:
+    from services.commands.sample import SAMPLES, read_samples
+    from services.commands.showcase import Showcase
+    from services.runtime.stopping import stop_event
+
+    showcase = Showcase(installation, read_samples(samples or SAMPLES), begun)
+    with stop_event() as stop:
+        result = await showcase.run(
+            patience, stop, once=once, on_result=lambda result: _show(installation, result, once)
+        )
+    report(result.problems)
+    return result.code
+
+
+def _show(installation: Installation, result: "Result", once: bool) -> None:
+    from services.commands.addresses import addresses
+    from services.commands.balance import show
+
+    console = out()
+    if result.account is not None:
+        show(result.account)
+    table(("seconds", "what"), [(f"{seconds:.2f}", what) for what, seconds in result.timeline])
+    for finding in result.findings:
+        console.print(f"missing or wrong: {finding}", style="bold red")
+    if not result.findings and result.account is not None:
+        console.print(f"{result.samples} samples: every department received exactly what it must, and nothing else.")
+    if once:
+        return
+    table(("look at", "where"), list(addresses(installation.settings)))
+    if result.reference:
+        say(f"The way of one case: {' '.join(result.trace)}")
+    say("Ctrl-C ends it." if sys.stdin.isatty() else "SIGTERM ends it.")

@@ -1,0 +1,65 @@
+"""Fleet: everything that one machine runs, under one supervisor: broker first, then topics, then the services."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.commands.installation import Installation
+from services.commands.processes import Process, processes
+from services.commands.topics import apply_to
+
+if TYPE_CHECKING:
+    from services.runtime.broker.jars import Progress
+    from services.runtime.broker.node import EmbeddedBroker
+    from services.runtime.child import Command
+    from services.runtime.slot import Outcome, Slot, Status
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What to run, and where its output goes; ``environ`` is added to the services' environment."""
+
+    installation: Installation
+    environ: Mapping[str, str] = field(default_factory=dict)
+    logs: Path | None = None
+    progress: "Progress | None" = None
+    on_change: "Callable[[Status], None]" = lambda _: None
+    on_topics: Callable[[int], None] = lambda _: None
+
+    async def run(self, stop: asyncio.Event) -> "Outcome":
+        """Runs until ``stop`` is set or something gives up; everything has ended when it returns."""
+        from services.runtime.supervisor import Supervisor
+
+        services = [
+            self._slot(process, first=n == 0) for n, process in enumerate(processes(self.installation.settings))
+        ]
+        if not self.installation.settings.embedded:
+            return await Supervisor(services, on_change=self.on_change).run(stop)
+        broker = await asyncio.to_thread(embedded, self.installation, self.progress)
+        try:
+            return await Supervisor([broker.slot(), *services], on_change=self.on_change).run(stop)
+        finally:
+            await asyncio.to_thread(broker.close)
+
+    def _slot(self, process: Process, *, first: bool) -> "Slot":
+        """The first service waits for the topics; the services do not wait for each other."""
+        from services.runtime.slot import Slot
+
+        def command() -> "Command":
+            if first:
+                self.on_topics(sum(1 for _ in apply_to(self.installation)))
+            return process.command(self.environ, self.logs)
+
+        return Slot(process.name, command, drain_seconds=self.installation.settings.drain_seconds)
+
+
+def embedded(installation: Installation, progress: "Progress | None" = None) -> "EmbeddedBroker":
+    """The embedded broker of this installation, not yet started."""
+    from services.runtime.broker.node import EmbeddedBroker, silent
+
+    settings = installation.settings
+    return EmbeddedBroker(
+        settings.data_dir / "kafka", settings.cache_dir, port=settings.broker_port, progress=progress or silent
+    )

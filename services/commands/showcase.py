@@ -1,0 +1,243 @@
+"""Showcase: one run of the demo, from nothing to the verdict."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from schemas.errors import Problem, Unavailable
+from services.commands.balance import balance_of
+from services.commands.fleet import Fleet
+from services.commands.installation import Installation
+from services.commands.journeys import Journeys
+from services.commands.live import Live
+from services.commands.processes import processes
+from services.commands.sample import Sample
+from services.commands.up import show_download
+from services.runtime.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from services.runtime.balance import Balance
+    from services.runtime.slot import Outcome, Status
+
+PORTAL = "demo"
+_LOOK_S = 0.05
+_SETTLE_S = 10.0
+_REQUEST_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of it."""
+
+    code: ExitCode
+    samples: int = 0
+    findings: tuple[str, ...] = ()
+    timeline: tuple[tuple[str, float], ...] = ()
+    account: "Balance | None" = None
+    reference: str = ""
+    trace: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class Showcase:
+    """Starts everything, hands in the samples, watches the departments, and judges."""
+
+    installation: Installation
+    samples: Sequence[Sample]
+    begun: float
+    timeline: list[tuple[str, float]] = field(default_factory=list)
+    _complete: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(
+        self, patience: float, stop: asyncio.Event, *, once: bool, on_result: Callable[[Result], None]
+    ) -> Result:
+        """The verdict; unless ``once``, everything stays until ``stop`` is set."""
+        logs = self.installation.settings.data_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        key = self._add_portal()
+        fleet = Fleet(self.installation, self._environ(), logs, show_download, self._changed, self._topics)
+        ended = asyncio.Event()
+        running = asyncio.create_task(fleet.run(ended))
+        stopping = asyncio.create_task(stop.wait())
+        showing = asyncio.create_task(self._show(key, patience))
+        try:
+            await asyncio.wait({running, stopping, showing}, return_when=asyncio.FIRST_COMPLETED)
+            if not showing.done():
+                return Result(ExitCode.OK) if stopping.done() else self._gave_up(await running)
+            result = showing.result()
+            on_result(result)
+            if not once:
+                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                return self._gave_up(running.result()) if running.done() else result
+            return result
+        finally:
+            ended.set()
+            showing.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, showing, stopping, return_exceptions=True)
+
+    def _gave_up(self, outcome: "Outcome") -> Result:
+        folder = self.installation.settings.data_dir / "logs"
+        tails = [
+            Problem(path.name, line, line)
+            for path in sorted(folder.glob("*.log"))
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-2:]
+        ]
+        return Result(outcome.code, problems=(*outcome.problems, *tails))
+
+    def _add_portal(self) -> str:
+        from services.commands.portals import add_key
+
+        return add_key(self.installation.settings.portal_keys, PORTAL)
+
+    def _environ(self) -> dict[str, str]:
+        """The services read the same settings as we do; what is particular to this run comes on top."""
+        settings = self.installation.settings
+        return {
+            "LAUFZETTEL_DATA_DIR": str(settings.data_dir),
+            "LAUFZETTEL_INBOX_DIR": str(settings.inbox),
+            "LAUFZETTEL_PORTAL_KEYS_FILE": str(settings.portal_keys),
+            "LAUFZETTEL_LOG_FORMAT": "json",
+        }
+
+    def _mark(self, what: str) -> None:
+        self.timeline.append((what, monotonic() - self.begun))
+
+    def _changed(self, status: "Status") -> None:
+        from services.runtime.slot import Phase
+
+        if status.name == "broker" and status.phase is Phase.RUNNING:
+            self._mark("Kafka answers")
+
+    def _topics(self, changes: int) -> None:
+        self._mark(f"topics and schemas are there ({changes} changes)")
+
+    async def _show(self, key: str, patience: float) -> Result:
+        await self._until_ready(patience)
+        journeys = Journeys(self.installation.book, tuple(self.samples))
+        with Live(journeys) as live:
+            watching = asyncio.create_task(self._watch(journeys, live))
+            try:
+                await self._hand_in(journeys, key)
+                await self._until_complete(watching, patience)
+                account = await self._settled()
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+        return self._judge(journeys, account)
+
+    async def _until_ready(self, patience: float) -> None:
+        from services.runtime.probe import is_ready
+
+        settings = self.installation.settings
+        deadline = monotonic() + patience
+        for process in processes(settings):
+            while not await asyncio.to_thread(is_ready, settings.host, process.admin_port):
+                if monotonic() > deadline:
+                    raise Unavailable(_not_ready(process.name, str(settings.data_dir / "logs")))
+                await asyncio.sleep(_LOOK_S)
+            self._mark(f"{process.name} is ready")
+
+    async def _watch(self, journeys: Journeys, live: Live) -> None:
+        """Reads what departments read: committed records only."""
+        from schemas.topics import DEAD_LETTERS
+        from services.runtime.clock import system_clock
+        from services.runtime.reading import follow
+
+        installation = self.installation
+        counts = {
+            name: installation.topics[name].count(installation.settings.partitions) for name in installation.departments
+        }
+        counts[DEAD_LETTERS] = installation.settings.partitions
+        async with aclosing(follow(installation.settings.connection().client(), counts)) as records:
+            async for record in records:
+                if record.topic == DEAD_LETTERS:
+                    live.died(*journeys.died(record))
+                elif (arrival := journeys.arrived(record, system_clock())) is not None:
+                    if len(journeys.arrivals) == 1:
+                        self._mark("the first case is with a department")
+                    live.arrived(arrival)
+                if journeys.is_complete():
+                    self._complete.set()
+
+    async def _hand_in(self, journeys: Journeys, key: str) -> None:
+        import httpx2
+
+        settings = self.installation.settings
+        async with httpx2.AsyncClient(
+            base_url=f"http://{settings.host}:{settings.intake_port}", timeout=_REQUEST_S
+        ) as client:
+            for sample in self.samples:
+                if sample.submission is not None:
+                    journeys.cases[sample.name] = await self._post(client, sample, key)
+                elif sample.file is not None:
+                    await asyncio.to_thread(self._drop, sample)
+
+    async def _post(self, client: Any, sample: Sample, key: str) -> str:  # noqa: ANN401 - httpx2's client
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Idempotency-Key": sample.name,
+            "Content-Type": "application/json",
+        }
+        response = await client.post("/api/v1/submissions", content=orjson.dumps(sample.submission), headers=headers)
+        answer = response.json()
+        return str(answer.get("case_id") or f"refused with {response.status_code}")
+
+    def _drop(self, sample: Sample) -> None:
+        """As an old system should: under another name first, so that nobody takes half a file."""
+        assert sample.file is not None, "checked by the caller"  # noqa: S101 - narrows the type
+        folder = self.installation.settings.inbox / sample.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        half = folder / f".{sample.file.name}.part"
+        shutil.copyfile(sample.file, half)
+        half.replace(folder / sample.file.name)
+
+    async def _until_complete(self, watching: "asyncio.Task[None]", patience: float) -> None:
+        complete = asyncio.create_task(self._complete.wait())
+        await asyncio.wait({complete, watching}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        complete.cancel()
+        if watching.done():
+            watching.result()
+        self._mark("everything that is expected has arrived" if self._complete.is_set() else "time is up")
+
+    async def _settled(self) -> "Balance":
+        """The account once nothing is in flight any more, so that what is too much has arrived as well."""
+        deadline = monotonic() + _SETTLE_S
+        while True:
+            account = await balance_of(self.installation)
+            if not account.in_flight or monotonic() > deadline:
+                self._mark("the account is settled")
+                return account
+            await asyncio.sleep(_LOOK_S)
+
+    def _judge(self, journeys: Journeys, account: "Balance") -> Result:
+        findings = list(journeys.findings())
+        if account.in_flight:
+            findings.append(f"balance: {account.in_flight} requests are still in flight")
+        if not account.is_even:
+            findings.append("balance: not even")
+        reference = journeys.arrivals[0].reference if journeys.arrivals else ""
+        return Result(
+            ExitCode.FINDING if findings else ExitCode.OK,
+            len(self.samples),
+            tuple(findings),
+            tuple(self.timeline),
+            account,
+            reference,
+            ("laufzettel", "trace", reference),
+        )
+
+
+def _not_ready(name: str, logs: str) -> Problem:
+    return Problem(
+        name,
+        f"Ist nicht rechtzeitig bereit geworden. Abhilfe: sein Log unter {logs} lesen, oder --timeout erhöhen.",
+        f"Did not become ready in time. Remedy: read its log in {logs}, or raise --timeout.",
+    )
