@@ -1,13 +1,16 @@
 """laufzettel deadline: until when, and why, in words that a clerk can put into the file."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schemas.errors import Rejected
 from services.commands.terminal import Json, emit, out, report
 from services.runtime.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from services.router.deadlines import Question
 
 app = typer.Typer(help="Deadlines: until when, and why.", no_args_is_help=True)
 
@@ -50,8 +53,7 @@ def explain(  # noqa: PLR0913 - one parameter for each option
     as_json: Json = False,
 ) -> None:
     """Computes one deadline and says how: rule, start, length, and why it moved."""
-    from services.router.deadlines import Question, as_data
-    from services.router.deadlines import explain as answer
+    from services.router.deadlines import Question
 
     question = Question(
         land=land,
@@ -67,12 +69,19 @@ def explain(  # noqa: PLR0913 - one parameter for each option
         via_single_contact=via is Via.SINGLE_CONTACT,
         basis=basis,
     )
+    answer = _answer(question)
+    emit(answer) if as_json else _print(answer)
+
+
+def _answer(question: "Question") -> dict[str, Any]:
+    from services.router.deadlines import as_data
+    from services.router.deadlines import explain as explained
+
     try:
-        computed = as_data(answer(question))
+        return as_data(explained(question))
     except Rejected as rejected:
         report(rejected.problems)
         raise typer.Exit(ExitCode.USAGE) from None
-    emit(computed) if as_json else _print(computed)
 
 
 def _print(computed: dict[str, Any]) -> None:
