@@ -21,6 +21,8 @@ LIMIT = 200_000
 
 _OTHERS = ("anderes", "Anderes", "x", "XY", *(digit * n for n in range(1, 21) for digit in "9183"))
 _STRANGER = "anderswo"
+_WHOLE = "…"
+"""Stands for a person, an address or a group of which only its presence matters."""
 
 Assignment = Mapping[str, Any]
 """A value for each subject; None where there is none. For subjects within lists: a tuple of the elements' values."""
@@ -53,7 +55,7 @@ def _shown(value: Any, field: fields.FormField | None) -> str:  # noqa: ANN401
         return "true" if value else "false"
     if isinstance(field, fields.Date):
         return day(value).isoformat()
-    return str(value) if not isinstance(value, dict) else "…"
+    return str(value)
 
 
 def size(conditions: Iterable[Condition], form: fields.Form) -> int:
@@ -135,7 +137,7 @@ def _atoms(field: fields.FormField, found: list[Test]) -> Iterator[Any]:
         case fields.Text() | fields.Iban() | fields.Email() | fields.Phone():
             yield from _texts(field, found)
         case _:
-            yield {}
+            yield _WHOLE
 
 
 _ALL_DAYS = (-719162, 2932896)
@@ -172,7 +174,8 @@ def _answers(assumed: Assignment, form: fields.Form) -> dict[str, Any] | None:
     }
     missing = {_missing_root(subject, form) for subject, value in of_form.items() if value is None}
     answers: dict[str, Any] = {}
-    for subject, value in of_form.items():
+    # Lists with the most elements first, so that whatever comes later is put into each element.
+    for subject, value in sorted(of_form.items(), key=lambda item: -len(item[1]) if isinstance(item[1], tuple) else 0):
         if value is None:
             continue
         if any(f"{subject}.".startswith(f"{root}.") for root in missing):
@@ -190,20 +193,23 @@ def _put(answers: dict[str, Any], path: list[str], value: Any, form: fields.Form
     head, *rest = path
     field = form[head]
     if isinstance(field, fields.ListOf):
-        values = value if isinstance(value, tuple) else (value,)
-        if not rest:
-            answers[head] = list(values)
-            return
-        elements = answers.setdefault(head, [])
-        _fill(elements, values, rest, fields.members(field.of) or {})
+        _put_elements(answers, head, rest, value, field.of)
     elif rest:
         _put(answers.setdefault(head, {}), rest, value, fields.members(field) or {})
-    elif not isinstance(value, dict) or head not in answers:
+    elif fields.members(field) is not None:
+        answers.setdefault(head, {})
+    else:
         answers[head] = value
 
 
-def _fill(elements: list[dict[str, Any]], values: tuple[Any, ...], rest: list[str], form: fields.Form) -> None:
+def _put_elements(answers: dict[str, Any], head: str, rest: list[str], values: Any, element: fields.FormField) -> None:  # noqa: ANN401
+    parts = fields.members(element)
+    if parts is None:
+        answers[head] = list(values)
+        return
+    elements = answers.setdefault(head, [])
     while len(elements) < len(values):
         elements.append({})
-    for number, element in enumerate(elements):
-        _put(element, rest, values[min(number, len(values) - 1)], form)
+    for number, answer in enumerate(elements):
+        if rest:
+            _put(answer, rest, values[min(number, len(values) - 1)], parts)
