@@ -188,6 +188,8 @@ def _schemas(offered: list[Offer]) -> Json:
 
 def _submission(offered: list[Offer]) -> Json:
     names = {offer.recipe.service: _SCHEMAS + _name(offer) for offer in offered}
+    if not names:
+        return {"not": {}}
     return {
         "oneOf": [{"$ref": name} for name in names.values()],
         "discriminator": {"propertyName": "service", "mapping": names},
