@@ -94,7 +94,8 @@ class LogReader:
             async for chunk in self._until(pending):
                 yield chunk
         finally:
-            self._records.unsubscribe()
+            # Not unsubscribe: it lets aiokafka's fetcher run into a subscription that is None, and die.
+            self._records.pause(*self._records.assignment())
 
     async def _until(self, pending: dict[TopicPartition, int]) -> AsyncIterator[tuple[int, Sequence[Stored], bool]]:
         moved = monotonic()

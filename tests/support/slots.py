@@ -82,9 +82,10 @@ class Slots:
                     process.send_signal(number)
         return {slot: await asyncio.to_thread(_ended, process) for slot, process in self._processes.items()}
 
-    def text(self) -> str:
-        """All that the workers have printed."""
-        return "".join(path.read_text(errors="replace") for path in sorted(self.logs.glob("slot-*.log")))
+    def text(self, slot: int | None = None) -> str:
+        """All that the workers, or the one in ``slot``, have printed."""
+        pattern = "slot-*.log" if slot is None else f"slot-{slot}.log"
+        return "".join(path.read_text(errors="replace") for path in sorted(self.logs.glob(pattern)))
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:
