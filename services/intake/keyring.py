@@ -74,6 +74,10 @@ def keyring(portals: dict[str, Portal]) -> Keyring:
 
 def read_keyring(path: Path) -> Keyring:
     """The keyring in a file. Raises Misconfigured with every problem of the file."""
+    if not path.exists():
+        german = "Noch kein Portal darf einreichen. Abhilfe: laufzettel portals add NAME"
+        english = "No portal may submit yet. Remedy: laufzettel portals add NAME"
+        raise Misconfigured(Problem(str(path), german, english))
     return keyring(read_document(path).into(PortalsFile).portals)
 
 
