@@ -1,0 +1,121 @@
+"""Writer: an Avro encoder compiled from one schema, for records that are known to be valid.
+
+fastavro finds the branch of every union by validating the value against it, at each level anew: half of the cost of a
+form with optional parts. A recipe's schemas only know "null or this", so that one look is enough. The bytes are the
+same (tests/property/test_writer.py); what is not compiled here is left to fastavro.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+Put = Callable[[bytes], object]
+Write = Callable[[Any, Put], object]
+Record = dict[str, Any]
+
+_NULL, _SOME = b"\x00", b"\x02"
+_LONG = 1 << 63
+
+
+class NotCompiledError(Exception):
+    """Something in a schema is left to fastavro."""
+
+
+def compile_writer(definition: Any) -> Callable[[Record], bytes]:  # noqa: ANN401 - any Avro schema
+    """A function from record to body. Raises NotCompiledError for what is not used in recipes: maps, wide unions, …."""
+    write = _compile(definition)
+
+    def body(record: Record) -> bytes:
+        parts: list[bytes] = []
+        write(record, parts.append)
+        return b"".join(parts)
+
+    return body
+
+
+def _compile(kind: Any) -> Write:  # noqa: ANN401 - any part of a schema
+    match kind:
+        case ["null", inner]:
+            return _optional(_compile(inner))
+        case {"type": "record", "fields": fields}:
+            return _record(tuple((field["name"], _compile(field["type"])) for field in fields))
+        case {"type": "array", "items": items}:
+            return _array(_compile(items))
+        case {"type": str(name), **rest} if not rest.keys() - {"logicalType"}:
+            return _compile(name)
+        case str(name) if name in _SIMPLE:
+            return _SIMPLE[name]
+        case _:
+            raise NotCompiledError(str(kind))
+
+
+def _optional(inner: Write) -> Write:
+    def write(value: Any, put: Put) -> None:  # noqa: ANN401 - whatever the schema says
+        if value is None:
+            put(_NULL)
+        else:
+            put(_SOME)
+            inner(value, put)
+
+    return write
+
+
+def _record(fields: tuple[tuple[str, Write], ...]) -> Write:
+    def write(value: Any, put: Put) -> None:  # noqa: ANN401 - a mapping
+        get = value.get
+        for name, inner in fields:
+            inner(get(name), put)
+
+    return write
+
+
+def _array(inner: Write) -> Write:
+    def write(value: Any, put: Put) -> None:  # noqa: ANN401 - a list
+        if value:
+            _write_long(len(value), put)
+            for element in value:
+                inner(element, put)
+        put(_NULL)
+
+    return write
+
+
+def _write_text(value: str, put: Put) -> None:
+    _write_bytes(value.encode(), put)
+
+
+def _write_bytes(value: bytes, put: Put) -> None:
+    size = len(value)
+    put(_SMALL[size] if size < len(_SMALL) else _zigzag(size))
+    put(value)
+
+
+def _write_long(value: int, put: Put) -> None:
+    put(_SMALL[value] if 0 <= value < len(_SMALL) else _zigzag(value))
+
+
+def _write_boolean(value: bool, put: Put) -> None:
+    put(b"\x01" if value else b"\x00")
+
+
+_SIMPLE: dict[str, Write] = {
+    "string": _write_text,
+    "bytes": _write_bytes,
+    "long": _write_long,
+    "int": _write_long,
+    "boolean": _write_boolean,
+}
+
+
+def _zigzag(value: int) -> bytes:
+    if not -_LONG <= value < _LONG:
+        raise OverflowError("this number has more than 64 bits")
+    rest = value << 1 if value >= 0 else (-value << 1) - 1
+    out = bytearray()
+    while rest > 0x7F:  # noqa: PLR2004 - seven bits a byte
+        out.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    out.append(rest)
+    return bytes(out)
+
+
+_SMALL = tuple(_zigzag(number) for number in range(4096))
