@@ -6,7 +6,7 @@ import structlog
 
 from connectors.base import Delivery
 from schemas.errors import Unavailable
-from services.importer.core import Batch
+from services.importer.core import STAGE, Batch
 from services.runtime.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +58,7 @@ class Reporter:
         self._metrics.ledger.accepted.inc(batch.accepted)
         for reason, count in batch.reasons.items():
             self._metrics.source.translate_errors.labels(source, reason.value).inc(count)
+            self._metrics.stage.dead_letters.labels(STAGE, reason.value).inc(count)
         if batch.progress.mark:
             self._metrics.source.position.labels(source).set(batch.progress.mark[0])
         self._metrics.source.last_record.labels(source).set_to_current_time()

@@ -10,15 +10,17 @@ from schemas.events import event_schema
 from schemas.kochbuch import Kochbuch
 from schemas.message import Message, Stored
 from schemas.recipe import Recipe
-from schemas.topics import ROUTER_STATE
 from services.router import rejection
+from services.router.batch import Batch
 from services.router.case import Case, next_due
 from services.router.closing import erased
 from services.router.core import COMMANDS, decide, unknown_case
+from services.router.letter import Slip
 from services.router.outbox import Outbox
 from services.router.plan import Plan, plan_of
 from services.router.request import SUBMITTED, TIMER_FIRED, Context, Decision, Request
 from services.router.store import CaseCodec, Closed, Store, head_of, key_of, text_of
+from services.runtime.account import Account, Outcome
 
 STAGE = "router"
 PER_TICK = 1_000
@@ -28,7 +30,7 @@ _HOUR = 3_600_000_000
 
 
 class Router:
-    """Implements services.runtime.bus.Processor. ``outcomes`` counts what became of every record, for the balance."""
+    """Implements services.runtime.bus.Processor."""
 
     def __init__(self, book: Kochbuch) -> None:
         self._book = book
@@ -39,7 +41,7 @@ class Router:
         self._commands = {event_schema(name).id: name for name in COMMANDS}
         self._contexts: dict[tuple[str, int, str], Context] = {}
         self._stores: dict[int, Store] = {}
-        self.outcomes: Counter[str] = Counter()
+        self._account = Account()
 
     def restore(self, partition: int, records: Iterable[Stored]) -> None:
         """Keeps the open cases and remembers where the closed ones are."""
@@ -63,12 +65,13 @@ class Router:
 
     def process(self, partition: int, records: Sequence[Stored], now: int) -> list[Message]:
         """Decides each record; what is bad becomes a dead letter, and the others go on."""
-        batch = _Batch(self._store(partition))
+        batch = Batch(self._store(partition))
         for record in records:
             try:
                 self._take(batch, record, now)
             except Rejected as error:
-                self.outcomes["dead-letter"] += 1
+                self._account.outcomes[Outcome.DEAD_LETTER] += 1
+                self._account.reasons[error.reason.value] += 1
                 batch.out.append(dead_letter(record, error, STAGE, now))
         batch.store.dismiss()
         return batch.finish()
@@ -78,7 +81,7 @@ class Router:
         store = self._stores.get(partition)
         if store is None:
             return []
-        batch = _Batch(store)
+        batch = Batch(store)
         for key in store.due(now, PER_TICK):
             self._fire_due(batch, key, now)
         return batch.finish()
@@ -94,6 +97,20 @@ class Router:
         """The partition's cases now belong to another process."""
         self._stores.pop(partition, None)
 
+    @property
+    def outcomes(self) -> Counter[str]:
+        """What became of the records since the account was last asked for."""
+        return self._account.outcomes
+
+    def account(self) -> Account:
+        """What became of every record, how many slips went where, and which duties fell due."""
+        taken, self._account = self._account, Account()
+        return taken
+
+    def timers(self) -> int:
+        """How many cases have a next deadline or reminder; those that were settled lately may still be among them."""
+        return sum(store.timetable for store in self._stores.values())
+
     def open_cases(self) -> int:
         """How many cases this process holds in memory."""
         return sum(len(store.open) for store in self._stores.values())
@@ -104,7 +121,7 @@ class Router:
             store = self._stores[partition] = Store()
         return store
 
-    def _take(self, batch: "_Batch", record: Stored, now: int) -> None:
+    def _take(self, batch: Batch, record: Stored, now: int) -> None:
         schema, body = self._codec.decode(record.value)
         key = _key(record, body)
         recipe = self._recipes.get(schema.id)
@@ -116,7 +133,7 @@ class Router:
             raise rejection.no_request(schema.name)
 
     def _submission(
-        self, batch: "_Batch", record: Stored, key: bytes, recipe: Recipe, body: dict[str, Any], now: int
+        self, batch: Batch, record: Stored, key: bytes, recipe: Recipe, body: dict[str, Any], now: int
     ) -> None:
         known = _in_memory(batch.store, key)
         if known is not None:
@@ -125,18 +142,19 @@ class Router:
         context = self._context_of(recipe, body)
         raw = record.value or b""
         decision = decide(None, Request(SUBMITTED, body, raw), now, context)
-        self.outcomes["routed"] += 1
         case_id = body["case_id"]
         batch.out += self._outbox.messages(case_id, decision, now, context=context, headers=record.headers)
+        self._account.outcomes[Outcome.ROUTED] += 1
+        self._count_slips(decision, context, body["received_at"])
         self._keep(batch, key, decision)
 
     def _known(self, value: bytes, record: Stored, body: dict[str, Any]) -> None:
         submission = self._cases.decode(body["case_id"], value)["submission"]
         if submission != record.value and self._read(submission)["digest"] != body["digest"]:
             raise rejection.other_content()
-        self.outcomes["duplicate"] += 1
+        self._account.outcomes[Outcome.DUPLICATE] += 1
 
-    def _command(self, batch: "_Batch", record: Stored, key: bytes, request: Request, now: int) -> None:
+    def _command(self, batch: Batch, record: Stored, key: bytes, request: Request, now: int) -> None:
         value = _in_memory(batch.store, key)
         case_id = request.body["case_id"]
         context: Context | None = None
@@ -151,12 +169,14 @@ class Router:
                 if context is None:
                     raise rejection.recipe_gone(case)
         decision = decide(case, request, now, context) if context else unknown_case(request, now)
-        self.outcomes[_outcome(decision)] += 1
+        self._account.outcomes[_outcome(decision)] += 1
         batch.out += self._outbox.messages(case_id, decision, now, context=context, headers=record.headers)
+        if context:
+            self._count_slips(decision, context)
         if decision.case is not case:
             self._keep(batch, key, decision, next_due(case) if case else None)
 
-    def _fire_due(self, batch: "_Batch", key: bytes, now: int) -> None:
+    def _fire_due(self, batch: Batch, key: bytes, now: int) -> None:
         value = batch.store.open.get(key)
         if value is None:
             closed = batch.store.closed(key)
@@ -171,8 +191,9 @@ class Router:
         while case is not None and (due := next_due(case)) <= now:
             timer = next(timer for timer in case["timers"] if timer["at"] == due)
             decision = decide(case, Request(TIMER_FIRED, dict(timer)), now, context)
-            self.outcomes["timer"] += 1
+            self._account.outcomes[Outcome.TIMER] += 1
             batch.out += self._outbox.messages(case["case_id"], decision, now, context=context)
+            self._count_slips(decision, context)
             if not decision.events:
                 # A duty that cannot be done must not hold up the others.
                 case = {**case, "timers": [other for other in case["timers"] if other is not timer]}
@@ -180,19 +201,26 @@ class Router:
             self._keep(batch, key, decision)
             case = decision.case
 
-    def _erase_closed(self, batch: "_Batch", key: bytes, closed: Closed, now: int) -> None:
+    def _erase_closed(self, batch: Batch, key: bytes, closed: Closed, now: int) -> None:
         case_id = text_of(key)
         decision = Decision([erased(case_id, closed.version + 1, now)], [], None)
         batch.out += self._outbox.messages(case_id, decision, now)
+        self._account.outcomes[Outcome.TIMER] += 1
         self._keep(batch, key, decision)
 
-    def _keep(self, batch: "_Batch", key: bytes, decision: Decision, known_due: int | None = None) -> None:
+    def _keep(self, batch: Batch, key: bytes, decision: Decision, known_due: int | None = None) -> None:
         case = decision.case
         if case is None:
             if decision.events and decision.events[-1].kind != "CommandRefused":
                 batch.erase(key)
             return
         batch.put(key, case["case_id"], self._cases.encode(case), known_due)
+
+    def _count_slips(self, decision: Decision, context: Context, received_at: int | None = None) -> None:
+        town, recipe = context.plan.town.municipality, context.plan.recipe.recipe
+        for letter in decision.letters:
+            if isinstance(letter, Slip):
+                self._account.slip(f"{town}.{letter.department}", f"{recipe}/{letter.station}", received_at)
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         return self._codec.decode(raw)[1]
@@ -240,37 +268,7 @@ def _in_memory(store: Store, key: bytes) -> bytes | None:
     return value
 
 
-def _outcome(decision: Decision) -> str:
+def _outcome(decision: Decision) -> Outcome:
     if not decision.events:
-        return "repeat"
-    return "refused" if decision.events[0].kind == "CommandRefused" else "command"
-
-
-class _Batch:
-    """What one batch writes: messages in order, and of each case the last state."""
-
-    __slots__ = ("_states", "out", "store")
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.out: list[Message] = []
-        self._states: dict[bytes, Message] = {}
-
-    def put(self, key: bytes, case_id: str, value: bytes, known_due: int | None) -> None:
-        """Keeps a case and writes it at the end of the batch."""
-        if key not in self._states:
-            self.store.writing(key)
-        self._states[key] = Message(ROUTER_STATE, case_id.encode(), value, [])
-        self.store.put(key, value, known_due)
-
-    def erase(self, key: bytes) -> None:
-        """Forgets a case, here and on the topic."""
-        if key not in self._states:
-            self.store.writing(key)
-        self._states[key] = Message(ROUTER_STATE, text_of(key).encode(), None, [])
-        self.store.erase(key)
-
-    def finish(self) -> list[Message]:
-        """All messages of the batch, states last."""
-        self.out += self._states.values()
-        return self.out
+        return Outcome.REPEAT
+    return Outcome.REFUSED if decision.events[0].kind == "CommandRefused" else Outcome.COMMAND

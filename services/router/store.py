@@ -99,6 +99,11 @@ class Store:
     def __len__(self) -> int:
         return len(self.open) + len(self._closed)
 
+    @property
+    def timetable(self) -> int:
+        """How many entries wait for their instant; of what was done meanwhile, at most as many again."""
+        return len(self._heap)
+
     def restore(self, records: Iterable[Stored]) -> None:
         """Takes records of the state topic, oldest first; the newest of a key holds."""
         cases, closed, heap, unpack = self.open, self._closed, self._heap, _HEAD.unpack_from

@@ -1,8 +1,9 @@
 """Admin: topics, offsets and lag of a cluster, by kafka-python."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,13 +12,19 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaAdminClient, TopicPartition
     from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-    from kafka.errors import KafkaError
+    from kafka.errors import (
+        CoordinatorLoadInProgressError,
+        CoordinatorNotAvailableError,
+        KafkaError,
+        NotCoordinatorError,
+    )
     from kafka.protocol.consumer import IsolationLevel
 
 from schemas.errors import Problem, Unavailable, raise_if_any
 from services.runtime.topic_plan import Creation, Drift, Existing
 
 _TIMEOUT_MS = 15_000
+_PAUSE_S = 0.05
 Offsets = dict[tuple[str, int], int]
 """Offsets by topic and partition."""
 
@@ -49,6 +56,7 @@ class Admin:
     def __init__(self, client: Mapping[str, Any], timeout_ms: int = _TIMEOUT_MS) -> None:
         """``client`` holds what all clients share: Connection.client()."""
         self._bootstrap = str(client["bootstrap_servers"])
+        self._timeout_ms = timeout_ms
         with translated(self._bootstrap):
             self._client = KafkaAdminClient(
                 **client, client_id="laufzettel-admin", bootstrap_timeout_ms=timeout_ms, request_timeout_ms=timeout_ms
@@ -91,6 +99,22 @@ class Admin:
         if wanted:
             with translated(self._bootstrap):
                 self._client.create_topics(wanted, wait_for_metadata=True)
+
+    def await_coordinators(self, group: str, transactional_id: str) -> None:
+        """Returns when groups and transactions can begin.
+
+        A fresh broker makes their topics when the first client asks, and refuses that client: services that start
+        against it would all back off for seconds.
+        """
+        deadline = monotonic() + self._timeout_ms / 1000
+        for ask in (
+            lambda: self._client.describe_groups([group]),
+            lambda: self._client.describe_transactions([transactional_id]),
+        ):
+            while not _is_coordinated(ask):
+                if monotonic() > deadline:
+                    raise Unavailable(away(self._bootstrap, TimeoutError("no coordinator")))
+                sleep(_PAUSE_S)
 
     def configure(self, changes: Iterable[Drift]) -> None:
         """Sets what differs."""
@@ -139,6 +163,17 @@ class Admin:
         with translated(self._bootstrap):
             found = self._client.list_partition_offsets(wanted, level)
         return {(tp.topic, tp.partition): entry.offset for tp, entry in found.items()}
+
+
+def _is_coordinated(ask: Callable[[], Any]) -> bool:
+    """Unknown ids are an answer as well: there is somebody who knows that they are unknown."""
+    try:
+        ask()
+    except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+        return False
+    except KafkaError:
+        return True
+    return True
 
 
 def _not_set(name: str, why: str) -> Problem:

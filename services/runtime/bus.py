@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Protocol
 
 from schemas.message import Message, Stored
+from services.runtime.account import Account
 
 
 class Fenced(Exception):
@@ -89,6 +90,13 @@ class Processor(Protocol):
 
         In the order of the transactions. A key may have changed again meanwhile: its later offset follows. What is
         not in memory must be recallable, so nothing is put aside before it was written.
+        """
+        ...
+
+    def account(self) -> Account:
+        """What became of everything processed since it was last asked: once a transaction, counted after its commit.
+
+        Every record has exactly one outcome.
         """
         ...
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from schemas.errors import Problem, Reason, Rejected, Unavailable
 from schemas.message import Message, Stored, partition_for
+from services.runtime.account import Account
 from services.runtime.bus import Fenced, Processor
 from services.runtime.record_size import size_of
 
@@ -32,6 +33,8 @@ class MemoryBus:
     """What each source committed last."""
     writers: dict[str, int] = field(default_factory=dict)
     """How often each source was opened; only the last one may write."""
+    account: Account = field(default_factory=Account)
+    """What became of all records that processors have worked on."""
     _groups: dict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
 
     def publisher(self) -> "MemoryPublisher":
@@ -95,6 +98,7 @@ class MemoryBus:
                 position.offsets[partition] = start + len(records)
         for partition in range(self.partitions):
             written += self._commit(processor, partition, processor.tick(partition, self.now), state)
+        self.account.add(processor.account())
         return written
 
     def _restore(self, processor: Processor, topic: str, state: str | None) -> None:

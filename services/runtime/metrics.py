@@ -119,7 +119,9 @@ class CaseMetrics:
             "case_e2e_duration_seconds", "From receipt at the edge to the department.", "department", buckets=_JOURNEY
         )
         self.open = declare.gauge("cases_open", "Cases not yet closed, of this process' partitions.")
-        self.timers_pending = declare.gauge("timers_pending", "Deadlines and reminders that are still to come.")
+        self.timers_pending = declare.gauge(
+            "timers_pending", "Cases with a deadline or reminder to come; settled ones may still be among them."
+        )
         self.timers_fired = declare.counter("timers_fired", "Deadlines and reminders that have come.")
 
 

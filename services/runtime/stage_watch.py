@@ -1,8 +1,10 @@
 """Stage watch: what a transactional stage tells of itself, as metrics and as readiness."""
 
 from collections.abc import Callable, Mapping
-from time import monotonic
+from functools import cache
+from time import monotonic, time
 
+from services.runtime.account import Account, Outcome
 from services.runtime.metrics import Metrics
 from services.runtime.transaction.observer import Committed, Lag, Phase
 
@@ -13,7 +15,14 @@ class StageWatch:
     """An Observer for one stage of one process."""
 
     def __init__(
-        self, metrics: Metrics, *, stage: str, group: str, topic: str, now: Callable[[], float] = monotonic
+        self,
+        metrics: Metrics,
+        *,
+        stage: str,
+        group: str,
+        topic: str,
+        now: Callable[[], float] = monotonic,
+        clock: Callable[[], float] = time,
     ) -> None:
         series = metrics.stage
         self._series = series
@@ -21,6 +30,7 @@ class StageWatch:
         self._group = group
         self._topic = topic
         self._now = now
+        self._clock = clock
         self._records_in = series.records_in.labels(stage)
         self._duration = series.duration.labels(stage)
         self._transaction = series.transaction_duration.labels(stage)
@@ -29,6 +39,15 @@ class StageWatch:
         self._assigned = series.assigned.labels(group)
         self._rebalances = series.rebalances.labels(group)
         self._in_flight = metrics.ledger.in_flight
+        self._unaccounted = metrics.ledger.unaccounted
+        self._dedup_hits = series.dedup_hits.labels(stage)
+        self._timers_fired = metrics.cases.timers_fired
+        # A child is looked up once: that costs more than counting.
+        self._terminal = cache(metrics.ledger.terminal.labels)
+        self._dead_letters = cache(series.dead_letters.labels)
+        self._decisions = cache(metrics.cases.decisions.labels)
+        self._journey = cache(metrics.cases.e2e_duration.labels)
+        self._records_out = cache(series.records_out.labels)
         self._phase = Phase.STARTING
         self._restoring_since: dict[int, float] = {}
         self._partitions: set[int] = set()
@@ -45,12 +64,13 @@ class StageWatch:
         """Counts a batch."""
         self._records_in.inc(transaction.records_in)
         for topic, count in transaction.messages_out.items():
-            self._series.records_out.labels(self._stage, topic).inc(count)
+            self._records_out(self._stage, topic).inc(count)
         self._duration.observe(transaction.seconds)
         self._transaction.observe(transaction.transaction_seconds)
         self._batch.observe(transaction.records_in)
         self._progress.set_to_current_time()
         self._last_commit = self._now()
+        self._settle(transaction.account, transaction.records_in)
 
     def lag(self, lags: Mapping[int, Lag]) -> None:
         """Shows every partition's lag and removes the series of those that belong to somebody else now."""
@@ -82,6 +102,26 @@ class StageWatch:
         if self._phase is Phase.RUNNING and self._behind and idle > _STALLED_S:
             return f"records wait, and no batch was committed for {idle:.0f} s"
         return None
+
+    def _settle(self, account: Account, records_in: int) -> None:
+        """Every record must have come to an end; what has not is shown, and stays shown."""
+        ends = {
+            "delivered": account.delivered, "filtered": account.filtered, "dead_lettered": account.dead_lettered
+        }  # fmt: skip
+        for state, count in ends.items():
+            self._terminal(state).inc(count)
+        self._unaccounted.inc(records_in - sum(ends.values()))
+        self._dedup_hits.inc(account.filtered)
+        self._timers_fired.inc(account.outcomes[Outcome.TIMER])
+        for reason, count in account.reasons.items():
+            self._dead_letters(self._stage, reason).inc(count)
+        for place, count in account.slips.items():
+            self._decisions(*place).inc(count)
+        now = self._clock()
+        for department, receipts in account.receipts.items():
+            observe = self._journey(department).observe
+            for received_at in receipts:
+                observe(max(0.0, now - received_at / 1e6))
 
     def _note_progress(self, behind: bool) -> None:
         """Time without work does not count as time without progress."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from struct import Struct
 
 from schemas.message import Message, Stored
+from services.runtime.account import Account, Outcome
 
 STATE = "state"
 OUTPUT = "output"
@@ -37,6 +38,7 @@ class CountingProcessor:
     restored: list[int] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     recalls: int = 0
+    accounted: Account = field(default_factory=Account)
 
     def _of(self, partition: int) -> _Partition:
         return self.partitions.setdefault(partition, _Partition())
@@ -74,6 +76,7 @@ class CountingProcessor:
         messages = []
         for record in records:
             messages += self._answers(self._of(partition), record, now)
+            self.accounted.outcomes[_outcome(record.value or b"")] += 1
         return messages
 
     def _answers(self, here: _Partition, record: Stored, now: int) -> list[Message]:
@@ -121,6 +124,16 @@ class CountingProcessor:
                 here.closed.discard(key)
                 del here.unwritten[key]
 
+    def account(self) -> Account:
+        taken, self.accounted = self.accounted, Account()
+        return taken
+
     def forget(self, partition: int) -> None:
         self.forgotten.append(partition)
         self.partitions.pop(partition, None)
+
+
+def _outcome(value: bytes) -> Outcome:
+    if value.startswith(b"poison"):
+        return Outcome.DEAD_LETTER
+    return Outcome.DUPLICATE if value.startswith(b"duplicate") else Outcome.ROUTED

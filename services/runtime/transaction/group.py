@@ -9,6 +9,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from schemas.errors import Problem, Reason, Rejected
 from schemas.message import Message
+from services.runtime.account import Account
 from services.runtime.record_size import size_of
 
 
@@ -36,6 +37,7 @@ class Group:
         self.records_in = 0
         self.bytes_out = 0
         self.arrived: float | None = None
+        self.account = Account()
 
     def add(self, message: Message, source: int, partition: int) -> None:
         """Appends ``message``, which follows from the records of ``source``, to ``partition`` of its topic."""

@@ -1,9 +1,11 @@
 """Observer: what the stage tells others while it runs; metrics and readiness are built on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from services.runtime.account import Account
 
 
 class Phase(StrEnum):
@@ -26,6 +28,7 @@ class Committed:
     seconds: float
     """From the arrival of its first record in this process to the commit."""
     transaction_seconds: float
+    account: Account = field(default_factory=Account)
 
 
 @dataclass(frozen=True, slots=True)

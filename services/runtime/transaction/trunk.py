@@ -170,6 +170,7 @@ class Trunk:
                 await asyncio.sleep(linger)
             else:
                 await self._wake.wait()
+        group.account = self._tools.processor.account()
         return group
 
     def _commit_runs(self) -> bool:
@@ -274,7 +275,9 @@ class Trunk:
         now = monotonic()
         tools.progressed()
         tools.observer.committed(
-            Committed(group.records_in, group.messages_out, now - (group.arrived or started), now - started)
+            Committed(
+                group.records_in, group.messages_out, now - (group.arrived or started), now - started, group.account
+            )
         )
 
     async def _deliver(self, group: Group) -> dict[tuple[str, int], list[int]]:

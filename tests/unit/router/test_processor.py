@@ -8,9 +8,10 @@ from schemas.kochbuch import Kochbuch
 from schemas.message import Message, Stored
 from schemas.topics import CASE_REQUESTS, ROUTER_STATE
 from services.router.processor import Router
+from services.runtime.account import Account
 from services.runtime.bus import Processor
 from tests.support.book import DOG, LARGE, SMALL, TOWN, small_book
-from tests.support.casework import NOW, Office
+from tests.support.casework import DAY, NOW, Office
 
 _NOBODY = "00000000-0000-5000-8000-000000000000"
 
@@ -98,6 +99,31 @@ def test_a_known_case_with_other_content_is_a_conflict(office: Office) -> None:
     office.submit(LARGE)
     assert [reason(message) for message in office.dead] == [Reason.CONFLICT]
     assert "new key" in detail(office.dead[0])
+
+
+def test_every_record_has_one_outcome_and_the_account_is_handed_over_once(office: Office) -> None:
+    case = office.submit(SMALL)
+    office.submit(LARGE, "2")
+    office.submit(SMALL)
+    office.submit(LARGE)
+    office.do("Claim", case, station="assess")
+    office.do("Claim", _NOBODY, station="assess")
+    repeated = office.command("AddNote", case)
+    office.send("AddNote", repeated)
+    office.send("AddNote", repeated)
+    account = office.router.account()
+    assert (account.delivered, account.filtered, account.dead_lettered) == (5, 2, 1)
+    assert account.reasons == {Reason.CONFLICT: 1}
+    assert account.slips == {("town.taxes", "dog/assess"): 2, ("town.order", "dog/dangerous-dog"): 1}
+    assert account.receipts == {"town.taxes": [NOW, NOW], "town.order": [NOW]}
+    assert office.router.account() == Account()
+
+
+def test_what_falls_due_is_counted_and_until_then_pending(office: Office) -> None:
+    office.submit(SMALL)
+    assert (office.router.open_cases(), office.router.timers()) == (1, 1)
+    office.wait(40 * DAY)
+    assert office.router.outcomes["timer"] > 0
 
 
 def test_duplicates_are_known_after_a_restart(office: Office) -> None:

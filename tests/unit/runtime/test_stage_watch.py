@@ -1,6 +1,7 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
+from services.runtime.account import Account, Outcome
 from services.runtime.metrics import Metrics
 from services.runtime.stage_watch import StageWatch
 from services.runtime.transaction.observer import Committed, Lag, Observer, Phase
@@ -25,7 +26,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def watch(registry: CollectorRegistry, clock: Clock) -> StageWatch:
-    watch = StageWatch(Metrics(registry), stage="router", group="g", topic="t", now=clock)
+    watch = StageWatch(Metrics(registry), stage="router", group="g", topic="t", now=clock, clock=lambda: 2100.0)
     observer: Observer = watch
     observer.phase(Phase.JOINING)
     return watch
@@ -42,6 +43,38 @@ def test_a_batch_is_counted_once_with_all_that_it_wrote(watch: StageWatch, regis
     out = {"stage": "router", "topic": "dead-letters"}
     assert registry.get_sample_value("laufzettel_stage_records_out_total", out) == 1
     assert registry.get_sample_value("laufzettel_stage_duration_seconds_sum", {"stage": "router"}) == 0.2
+
+
+def counted(registry: CollectorRegistry, name: str, **labels: str) -> float | None:
+    return registry.get_sample_value(f"laufzettel_{name}", labels)
+
+
+def test_what_became_of_a_batch_is_counted_with_it(watch: StageWatch, registry: CollectorRegistry) -> None:
+    account = Account()
+    account.outcomes.update(
+        {Outcome.ROUTED: 3, Outcome.COMMAND: 1, Outcome.REFUSED: 1, Outcome.DUPLICATE: 2, Outcome.REPEAT: 1}
+    )
+    account.outcomes.update({Outcome.DEAD_LETTER: 2, Outcome.TIMER: 7})
+    account.reasons.update({"invalid": 1, "conflict": 1})
+    account.slip("town.taxes", "dog/assess", 2_000_000_000)
+    account.slip("town.order", "dog/forwarded", None)
+    watch.committed(Committed(10, {}, 0.2, 0.1, account))
+    ends = [counted(registry, "ledger_terminal_total", state=s) for s in ("delivered", "filtered", "dead_lettered")]
+    assert (ends, counted(registry, "ledger_unaccounted")) == ([5, 3, 2], 0)
+    assert counted(registry, "dedup_hits_total", stage="router") == 3
+    assert counted(registry, "dlq_records_total", stage="router", reason="conflict") == 1
+    assert counted(registry, "timers_fired_total") == 7
+    assert counted(registry, "routing_decisions_total", department="town.taxes", rule="dog/assess") == 1
+    assert counted(registry, "case_e2e_duration_seconds_sum", department="town.taxes") == 100
+    assert counted(registry, "case_e2e_duration_seconds_count", department="town.order") is None
+
+
+def test_a_record_without_an_outcome_is_shown_and_stays_shown(watch: StageWatch, registry: CollectorRegistry) -> None:
+    account = Account()
+    account.outcomes[Outcome.ROUTED] = 4
+    watch.committed(Committed(5, {}, 0.2, 0.1, account))
+    watch.committed(Committed(0, {}, 0.2, 0.1))
+    assert counted(registry, "ledger_unaccounted") == 1
 
 
 def test_the_series_of_a_revoked_partition_go(watch: StageWatch, registry: CollectorRegistry) -> None:
