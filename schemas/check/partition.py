@@ -8,7 +8,7 @@ because a condition asks whether *some* element fits.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from math import prod
 from typing import Any
 
@@ -156,6 +156,10 @@ def _texts(field: fields.FormField, found: list[Test]) -> Iterator[str]:
         yield from (*constants, "anderes")
         return
     yield from (text for text in constants if _fits(field, text))
+    for prefix in prefixes:
+        longer = tuple(other for other in prefixes if other != prefix and other.startswith(prefix))
+        begun = (prefix + rest for rest in ("", *_OTHERS))
+        yield from islice((text for text in begun if _is_other(field, text, constants, longer)), 1)
     yield next((text for text in _OTHERS if _is_other(field, text, constants, prefixes)), "anderes")
 
 
