@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from connectors.base import Item, Limit
+from connectors.base import Item, Limit, Mark
 from schemas.dead_letter import dead_row
 from schemas.errors import Problem, Reason, Rejected
 from schemas.message import Message
 from schemas.submission import Accepted, Submission
-from services.importer.position import Count, Progress
+from services.importer.position import Progress
 
 STAGE = "importer"
 MAX_RECORDS = 1_000
@@ -24,13 +24,32 @@ Accept = Callable[[Submission], Accepted]
 class Batch:
     """What is committed together. ``finished``: the delivery has come to its end; ``paused``: why it may not go on."""
 
-    progress: Progress
+    before: Progress
+    mark: Mark
+    in_a_row: int
     messages: list[Message] = field(default_factory=list)
     size: int = 0
-    accepted: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)
     finished: bool = False
     paused: Rejected | None = None
+
+    @property
+    def rejected(self) -> int:
+        """Records that became dead letters."""
+        return self.reasons.total()
+
+    @property
+    def accepted(self) -> int:
+        """Records that became cases."""
+        return len(self.messages) - self.rejected
+
+    @property
+    def progress(self) -> Progress:
+        """Where the delivery stands after this batch."""
+        rejected = self.rejected
+        accepted = len(self.messages) - rejected
+        total, recent = (count.plus(accepted, rejected) for count in (self.before.total, self.before.recent))
+        return Progress(self.before.received_at, tuple(self.mark), total, recent, self.in_a_row)
 
 
 def drain(
@@ -42,32 +61,36 @@ def drain(
     records: int = MAX_RECORDS,
 ) -> Iterator[Batch]:
     """The batches of a delivery from its progress on; the last one is finished or paused, and may be empty."""
-    batch = Batch(progress)
-    paused = exceeded(progress.recent, limit)
+    batch = _after(progress)
+    paused = exceeded(progress, limit)
     try:
         while paused is None and (item := next(items, None)) is not None:
-            good = _take(item, batch, accept, now)
-            batch.progress = _moved(batch.progress, item, good=good)
-            paused = None if good else exceeded(batch.progress.recent, limit)
+            _take(item, batch, accept, now)
+            paused = exceeded(batch.progress, limit) if batch.in_a_row else None
             if paused is None and (len(batch.messages) >= records or batch.size >= MAX_BYTES):
                 yield batch
-                batch = Batch(batch.progress)
+                batch = _after(batch.progress)
     except Rejected as unreadable:
         paused = unreadable
     batch.paused, batch.finished = paused, paused is None
     yield batch
 
 
-def exceeded(count: Count, limit: Limit) -> Rejected | None:
+def _after(progress: Progress) -> Batch:
+    return Batch(progress, progress.mark, progress.in_a_row)
+
+
+def exceeded(progress: Progress, limit: Limit) -> Rejected | None:
     """Why a delivery with so many bad records must wait for a person; None while it may go on."""
-    seen = count.accepted + count.rejected
-    if count.in_a_row >= limit.in_a_row:
-        return _too_many(f"{count.in_a_row} fehlerhafte Sätze nacheinander", f"{count.in_a_row} bad records in a row")
-    share = 100 * count.rejected / seen if seen >= limit.after else 0
-    if (limit.records is not None and count.rejected >= limit.records) or share > limit.percent:
+    bad = progress.recent.rejected
+    seen = progress.recent.accepted + bad
+    if progress.in_a_row >= limit.in_a_row:
         return _too_many(
-            f"{count.rejected} von {seen} Sätzen sind fehlerhaft", f"{count.rejected} of {seen} records are bad"
+            f"{progress.in_a_row} fehlerhafte Sätze nacheinander", f"{progress.in_a_row} bad records in a row"
         )
+    share = 100 * bad / seen if seen >= limit.after else 0
+    if (limit.records is not None and bad >= limit.records) or share > limit.percent:
+        return _too_many(f"{bad} von {seen} Sätzen sind fehlerhaft", f"{bad} of {seen} records are bad")
     return None
 
 
@@ -77,19 +100,17 @@ def _too_many(german: str, english: str) -> Rejected:
     return Rejected(Reason.MALFORMED_ROW, Problem("", f"{german}. {remedy}", f"{english}; {remedy_en}"))
 
 
-def _take(item: Item, batch: Batch, accept: Accept, now: Callable[[], int]) -> bool:
+def _take(item: Item, batch: Batch, accept: Accept, now: Callable[[], int]) -> None:
     try:
         message = _message(item, accept)
+        batch.in_a_row = 0
     except Rejected as error:
         batch.reasons[error.reason] += 1
+        batch.in_a_row += 1
         message = dead_row(item.raw[:MAX_VALUE], item.place, error, STAGE, now())
-        good = False
-    else:
-        batch.accepted += 1
-        good = True
     batch.messages.append(message)
     batch.size += len(message.value or b"")
-    return good
+    batch.mark = item.after
 
 
 def _message(item: Item, accept: Accept) -> Message:
@@ -100,8 +121,3 @@ def _message(item: Item, accept: Accept) -> Message:
         german = f"Der Vorgang wäre größer als {MAX_VALUE} Bytes."
         raise Rejected(Reason.OVERSIZE, Problem("", german, f"the case would be larger than {MAX_VALUE} bytes"))
     return message
-
-
-def _moved(progress: Progress, item: Item, *, good: bool) -> Progress:
-    mark = tuple(item.after)
-    return replace(progress, mark=mark, total=progress.total.plus(good=good), recent=progress.recent.plus(good=good))

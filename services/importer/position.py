@@ -16,31 +16,32 @@ KEPT_OPEN = 100
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Records of one delivery, and how many bad ones came last without a good one between."""
+    """Records that became cases, and records that became dead letters."""
 
     accepted: int = 0
     rejected: int = 0
-    in_a_row: int = 0
 
-    def plus(self, *, good: bool) -> "Count":
-        """With one more record."""
-        if good:
-            return Count(self.accepted + 1, self.rejected)
-        return Count(self.accepted, self.rejected + 1, self.in_a_row + 1)
+    def plus(self, accepted: int, rejected: int) -> "Count":
+        """With so many more."""
+        return Count(self.accepted + accepted, self.rejected + rejected)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One delivery: where reading goes on, the instant of receipt, and two counts: all, and since it was handed in."""
+    """One delivery: the instant of receipt, where reading goes on, and what was read: in all, and since handed in.
+
+    ``in_a_row`` is how many bad records came last, without a good one between.
+    """
 
     received_at: int
     mark: tuple[int, ...] = ()
     total: Count = Count()
     recent: Count = Count()
+    in_a_row: int = 0
 
     def handed_in_again(self) -> "Progress":
         """A person has looked: what was bad before no longer counts towards the limit."""
-        return replace(self, recent=Count())
+        return replace(self, recent=Count(), in_a_row=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +77,5 @@ def decode(data: bytes | None) -> Position:
 
 
 def _progress(value: dict[str, Any]) -> Progress:
-    return Progress(value["received_at"], tuple(value["mark"]), Count(**value["total"]), Count(**value["recent"]))
+    total, recent = Count(**value["total"]), Count(**value["recent"])
+    return Progress(value["received_at"], tuple(value["mark"]), total, recent, value["in_a_row"])

@@ -51,16 +51,15 @@ class Reporter:
 
     def committed(self, source: str, batch: Batch) -> None:
         """See Watch."""
-        rejected = sum(batch.reasons.values())
         self._metrics.ingest.records.labels(source, "accepted").inc(batch.accepted)
-        self._metrics.ingest.records.labels(source, "dead_lettered").inc(rejected)
+        self._metrics.ingest.records.labels(source, "dead_lettered").inc(batch.rejected)
         self._metrics.ingest.bytes.labels(source).inc(batch.size)
         self._metrics.ledger.accepted.inc(batch.accepted)
         for reason, count in batch.reasons.items():
             self._metrics.source.translate_errors.labels(source, reason.value).inc(count)
             self._metrics.stage.dead_letters.labels(STAGE, reason.value).inc(count)
-        if batch.progress.mark:
-            self._metrics.source.position.labels(source).set(batch.progress.mark[0])
+        if batch.mark:
+            self._metrics.source.position.labels(source).set(batch.mark[0])
         self._metrics.source.last_record.labels(source).set_to_current_time()
 
     def ended(self, source: str, delivery: Delivery, state: Ending, batch: Batch | None) -> None:

@@ -54,7 +54,7 @@ def test_every_record_is_a_case_or_a_dead_letter_in_its_order() -> None:
     [batch] = drained(items(True, False, True))
     assert [message.topic for message in batch.messages] == ["case-requests", DEAD, "case-requests"]
     assert (batch.accepted, batch.reasons) == (2, {Reason.MALFORMED_ROW: 1})
-    assert batch.progress == Progress(7, (30, 4), Count(2, 1), Count(2, 1))
+    assert batch.progress == Progress(7, (30, 4), Count(2, 1), Count(2, 1), 0)
 
 
 def test_a_dead_letter_says_where_and_why_and_keeps_the_bytes() -> None:
@@ -91,21 +91,24 @@ def test_a_case_that_no_batch_can_hold_is_a_dead_letter_and_its_bytes_are_bounde
 
 
 @pytest.mark.parametrize(
-    ("count", "limit", "paused"),
+    ("recent", "in_a_row", "limit", "paused"),
     [
-        (Count(0, 0), Limit(records=1, in_a_row=1, percent=1, after=1), False),
-        (Count(5, 5, 4), Limit(in_a_row=5), False),
-        (Count(5, 5, 5), Limit(in_a_row=5), True),
-        (Count(90, 10), Limit(percent=10, after=100), False),
-        (Count(89, 11), Limit(percent=10, after=100), True),
-        (Count(1, 11), Limit(percent=10, after=100), False),
-        (Count(10**6, 99), Limit(records=100), False),
-        (Count(10**6, 100), Limit(records=100), True),
-        (Count(10**6, 100), Limit(), False),
+        (Count(0, 0), 0, Limit(records=1, in_a_row=1, percent=1, after=1), False),
+        (Count(5, 5), 4, Limit(in_a_row=5), False),
+        (Count(5, 5), 5, Limit(in_a_row=5), True),
+        (Count(90, 10), 0, Limit(percent=10, after=100), False),
+        (Count(89, 11), 0, Limit(percent=10, after=100), True),
+        (Count(1, 11), 0, Limit(percent=10, after=100), False),
+        (Count(10**6, 99), 0, Limit(records=100), False),
+        (Count(10**6, 100), 0, Limit(records=100), True),
+        (Count(10**6, 100), 0, Limit(), False),
     ],
 )
-def test_the_limit_counts_altogether_in_a_row_and_as_a_share(count: Count, limit: Limit, paused: bool) -> None:
-    assert (exceeded(count, limit) is not None) == paused
+def test_the_limit_counts_altogether_in_a_row_and_as_a_share(
+    recent: Count, in_a_row: int, limit: Limit, paused: bool
+) -> None:
+    progress = Progress(7, (1,), Count(10**7, 10**7), recent, in_a_row)
+    assert (exceeded(progress, limit) is not None) == paused
 
 
 def test_too_many_bad_records_pause_with_all_that_was_read_so_far() -> None:
@@ -120,14 +123,14 @@ def test_a_good_record_ends_a_streak() -> None:
 
 
 def test_a_delivery_that_was_over_its_limit_before_a_kill_is_paused_without_reading_on() -> None:
-    before = Progress(7, (30, 4), Count(1, 2, 2), Count(1, 2, 2))
+    before = Progress(7, (30, 4), Count(1, 2), Count(1, 2), 2)
     [batch] = drained(items(True), limit=Limit(in_a_row=2), progress=before)
     assert batch.paused is not None
     assert batch.messages == []
 
 
 def test_a_delivery_handed_in_again_gets_its_chance() -> None:
-    before = Progress(7, (30, 4), Count(1, 2, 2), Count(1, 2, 2))
+    before = Progress(7, (30, 4), Count(1, 2), Count(1, 2), 2)
     [batch] = drained(items(True), limit=Limit(in_a_row=2), progress=before.handed_in_again())
     assert batch.finished
     assert batch.progress.total == Count(2, 2)

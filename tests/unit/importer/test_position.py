@@ -2,7 +2,7 @@
 
 from services.importer.position import KEPT_DONE, KEPT_OPEN, Count, Position, Progress, decode, encode
 
-PROGRESS = Progress(7, (120, 4), Count(2, 1, 1), Count(1, 1, 1))
+PROGRESS = Progress(7, (120, 4), Count(2, 1), Count(1, 1), 1)
 
 
 def test_a_source_that_never_committed_is_at_the_beginning() -> None:
