@@ -1,0 +1,214 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from schemas.check.book import check_book
+from schemas.errors import Misconfigured, Rejected
+from schemas.kochbuch import MUNICIPALITIES, RECIPES
+from services.commands import check as checking
+from services.commands import recent
+from services.commands.recipe import app
+from tests.support.book import DOG, write
+
+CHECK = typer.Typer()
+CHECK.command()(checking.check)
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def rows(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_the_list_says_where_a_recipe_is_live() -> None:
+    result = CliRunner().invoke(app, ["list", "--json"])
+    [dog] = [row for row in rows(result.stdout) if row["recipe"] == "hundesteuer-anmeldung"]
+    assert dog["service"] == "99102013104000"
+    assert {"dueren", "norderstedt"} <= set(dog["live"])  # type: ignore[call-overload]  # a list of names
+    assert "hundesteuer-anmeldung" in CliRunner().invoke(app, ["list"]).stdout
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_recipe_can_be_shown(path: Path) -> None:
+    result = CliRunner().invoke(app, ["show", str(path), "--json"])
+    assert json.loads(result.stdout)["recipe"] == path.stem
+    assert "Steckbrief" in CliRunner().invoke(app, ["show", str(path)]).stdout
+
+
+def test_the_examples_run() -> None:
+    result = CliRunner().invoke(app, ["test", "kita-aufnahme", "--json"])
+    assert result.exit_code == 0
+    assert [row["passed"] for row in rows(result.stdout)] == [True] * 5
+
+
+def test_an_example_that_differs_is_a_finding(tmp_path: Path) -> None:
+    wrong = write(tmp_path, "dog", DOG.replace("stations: [assess, dangerous-dog]", "stations: [assess]"))
+    result = CliRunner().invoke(app, ["test", str(wrong)])
+    assert result.exit_code == 1
+    assert "expected assess; found assess, dangerous-dog" in result.stderr
+
+
+def test_an_unknown_recipe_is_named_with_the_nearest() -> None:
+    result = CliRunner().invoke(app, ["show", "hundesteuer"])
+    assert isinstance(result.exception, Rejected)
+    assert "hundesteuer-anmeldung" in str(result.exception)
+
+
+def test_explain_says_which_rules_matched_and_never_what_was_written(tmp_path: Path) -> None:
+    form = {
+        "holder": {"family_name": "GEHEIM", "given_names": "X"},
+        "breed": "GEHEIM",
+        "weight_kg": 77,
+        "kept_since": "2026-01-01",
+    }
+    file = tmp_path / "submission.json"
+    file.write_text(json.dumps({"service": "99102013104000", "municipality": "dueren", "form": form}), encoding="utf-8")
+    result = CliRunner().invoke(app, ["explain", str(file), "--json"])
+    stations = {row["station"]: row for row in json.loads(result.stdout)["stations"]}
+    dog = stations["dangerous-dog"]
+    assert (dog["opens"], dog["department"], dog["role"]) == (True, "ordnungsamt", "public-order")
+    assert [(part["rule"].split()[0], part["holds"]) for part in dog["verdict"]["parts"]] == [
+        ("breed", False), ("weight_kg", True), ("height_cm", False), ("dangerous", False),
+    ]  # fmt: skip
+    assert stations["collect"]["opens"] is False
+    assert stations["collect"]["sees"] == []
+    for text in (result.stdout, CliRunner().invoke(app, ["explain", str(file)]).stdout):
+        assert "GEHEIM" not in text
+        assert "77" not in text
+
+
+def test_explain_takes_a_form_alone_from_stdin_and_an_example() -> None:
+    form = {"holder": {"family_name": "M", "given_names": "E"}, "breed": "Dackel", "kept_since": "2026-01-01"}
+    named = ["explain", "--recipe", "hundesteuer-anmeldung", "--json"]
+    result = CliRunner().invoke(app, named, input=json.dumps(form))
+    assert [row["opens"] for row in json.loads(result.stdout)["stations"]] == [True, False, False]
+    second = json.loads(CliRunner().invoke(app, [*named, "--example", "2"]).stdout)
+    assert [row["opens"] for row in second["stations"]] == [True, True, False]
+
+
+def test_explain_shows_what_a_station_waits_for() -> None:
+    result = CliRunner().invoke(app, ["explain", "--recipe", "kita-aufnahme", "--example", "1", "--json"])
+    [second] = [row for row in json.loads(result.stdout)["stations"] if row["station"] == "second-choice"]
+    assert (second["opens"], second["waits_for"]) == (False, ["first-choice"])
+
+
+@pytest.mark.parametrize(
+    ("options", "stdin"),
+    [
+        (["--recipe", "hundesteuer-anmeldung", "--example", "99"], ""),
+        (["--recipe", "hundesteuer-anmeldung", "--municipality", "koeln", "--example", "1"], ""),
+        ([], "{}"),
+        ([], "not json"),
+        ([], "[]"),
+    ],
+)
+def test_wrong_questions_are_usage_errors(options: list[str], stdin: str) -> None:
+    assert CliRunner().invoke(app, ["explain", *options], input=stdin).exit_code == 2
+
+
+def test_an_invalid_form_is_refused_with_every_problem() -> None:
+    result = CliRunner().invoke(app, ["explain", "--recipe", "hundesteuer-anmeldung"], input='{"breed": 1}')
+    assert isinstance(result.exception, Rejected)
+    assert {problem.where for problem in result.exception.problems} == {"form.breed", "form.holder", "form.kept_since"}
+
+
+def test_a_new_recipe_passes_check(tmp_path: Path) -> None:
+    kochbuch = tmp_path / "kochbuch"
+    shutil.copytree(RECIPES, kochbuch)
+    title = ["--title", 'Fundsache: "Herausgabe"', "--title-en", "Lost property"]
+    options = ["new", "fundsache", "--service", "99089017152000", "--folder", str(kochbuch), *title]
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0
+    assert result.stdout.strip() == str(kochbuch / "fundsache.yaml")
+    assert check_book(kochbuch, MUNICIPALITIES).problems == ()
+    assert CliRunner().invoke(app, ["test", str(kochbuch / "fundsache.yaml")]).exit_code == 0
+    assert CliRunner().invoke(app, options).exit_code == 2, "an existing file is never overwritten"
+
+
+@pytest.mark.parametrize(
+    "options", [["Fundsache", "--service", "99089017152000"], ["fundsache", "--service", "99089017000000"]]
+)
+def test_a_new_recipe_needs_a_right_name_and_key(tmp_path: Path, options: list[str]) -> None:
+    assert CliRunner().invoke(app, ["new", *options, "--folder", str(tmp_path)]).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_slip_is_drawn(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["graph", "kita-aufnahme"]).stdout.startswith("<svg")
+    CliRunner().invoke(app, ["graph", "kita-aufnahme", "--output", str(tmp_path / "slip.svg")])
+    assert (tmp_path / "slip.svg").read_text(encoding="utf-8").endswith("</svg>\n")
+
+
+def test_simulate_shows_what_would_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (RECIPES / "hundesteuer-anmeldung.yaml").read_text(encoding="utf-8")
+    changed = tmp_path / "hundesteuer-anmeldung.yaml"
+    changed.write_text(text.replace("{over: 20}", "{over: 10}"), encoding="utf-8")
+    form = {"holder": {"family_name": "GEHEIM"}, "breed": "Dackel", "weight_kg": 15}
+    case = {"reference": "DN-1", "municipality": "dueren", "channel": "portal", "form": form}
+    monkeypatch.setattr(recent, "submissions", lambda _i, _recipe, last: [case] * last)
+    options = ["simulate", str(changed), "--last", "3", "--picture", str(tmp_path / "p.svg")]
+    data = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
+    assert (data["cases"], len(data["moved"]), data["moved"][0]["gained"]) == (3, 3, ["dangerous-dog"])
+    spoken = CliRunner().invoke(app, options)
+    assert "3 of 3 cases would go elsewhere" in spoken.stderr
+    assert "GEHEIM" not in spoken.output + (tmp_path / "p.svg").read_text(encoding="utf-8")
+
+
+def test_quality_lists_the_rules_that_erred(monkeypatch: pytest.MonkeyPatch) -> None:
+    erred = {
+        "recipe": "dog",
+        "recipe_version": 1,
+        "station": "a",
+        "rule": "always",
+        "case_id": "1",
+        "to_department": "x",
+    }
+    monkeypatch.setattr(recent, "events", lambda _installation: iter([("RoutingCorrected", erred)]))
+    [row] = rows(CliRunner().invoke(app, ["quality", "--json"]).stdout)
+    assert (row["rule"], row["corrected"], row["belonged_to"]) == ("always", 1, {"x": 1})
+
+
+def test_check_says_what_it_has_read_and_found(tmp_path: Path) -> None:
+    fine = CliRunner().invoke(CHECK, ["--json"])
+    assert (fine.exit_code, json.loads(fine.stdout)["problems"]) == (0, [])
+    assert "12 recipes, 8 municipalities: no problems." in CliRunner().invoke(CHECK, []).stderr
+    write(tmp_path, "dog", DOG)
+    found = CliRunner().invoke(CHECK, ["--kochbuch", str(tmp_path), "--json"])
+    assert found.exit_code == 1
+    places = {problem["where"] for problem in json.loads(found.stdout)["problems"]}
+    assert {"dog.yaml:15: route.0.title", "dog.yaml:8: form.holder.label"} <= places
+
+
+def test_check_compares_with_published_schemas(tmp_path: Path) -> None:
+    from schemas.kochbuch import read_recipe
+
+    published = read_recipe(RECIPES / "kita-aufnahme.yaml").submission.definition
+    published["fields"][-1]["type"]["fields"] = published["fields"][-1]["type"]["fields"][:-1]
+    (tmp_path / "kita.avsc").write_text(json.dumps(published), encoding="utf-8")
+    result = CliRunner().invoke(CHECK, ["--published", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "the form has changed but its version has not" in result.stderr
+
+
+def test_a_folder_without_recipes_is_said(tmp_path: Path) -> None:
+    result = CliRunner().invoke(CHECK, ["--kochbuch", str(tmp_path), "--municipalities", str(tmp_path)])
+    assert result.exit_code == 1
+    assert not isinstance(result.exception, Misconfigured)
+
+
+def test_the_commands_need_no_kafka() -> None:
+    program = (
+        "import sys; import services.commands.recipe, services.commands.check;"
+        " heavy = {'aiokafka', 'faust', 'kafka', 'avro'};"
+        " sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[3]).returncode == 0

@@ -1,0 +1,74 @@
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from schemas.graph import LINE, WIDTH, depths, graph
+from schemas.kochbuch import RECIPES, read_recipe
+from schemas.rules import All
+
+FILES = sorted(RECIPES.glob("*.yaml"))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(path: Path) -> ET.Element:
+    return ET.fromstring(graph(read_recipe(path)))  # noqa: S314 - our own drawing
+
+
+def stations(svg: ET.Element) -> list[ET.Element]:
+    return [group for group in svg.iter(f"{SVG}g") if group.get("class") in {"decide", "consult", "inform"}]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_station_has_its_own_place_within_the_picture(path: Path) -> None:
+    svg = drawn(path)
+    _, _, width, height = map(int, svg.get("viewBox", "").split())
+    places = []
+    for group in stations(svg):
+        box = group.find(f"{SVG}rect")
+        assert box is not None
+        x, y, high = (int(box.get(name, "")) for name in ("x", "y", "height"))
+        assert x + WIDTH <= width
+        assert y + high <= height
+        assert len(group.findall(f"{SVG}text")) * LINE < high
+        places.append((x, y, y + high))
+    assert len(places) == len(read_recipe(path).route)
+    for x, top, bottom in places:
+        assert not [other for other in places if other[0] == x and top < other[1] < bottom]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_can_be_heard_and_read_in_the_dark(path: Path) -> None:
+    recipe, svg = read_recipe(path), drawn(path)
+    assert (svg.get("role"), svg.get("lang")) == ("img", "de")
+    title, desc = svg.find(f"{SVG}title"), svg.find(f"{SVG}desc")
+    assert title is not None
+    assert desc is not None
+    assert svg.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert recipe.title.de in (title.text or "")
+    assert recipe.title.en in (title.text or "")
+    for station in recipe.route:
+        assert station.title is not None
+        assert station.title.en in (desc.text or "")
+    assert "prefers-color-scheme:dark" in graph(recipe)
+    colours = re.findall(r"(?:fill|stroke)=\"", graph(recipe))
+    assert colours == []
+
+
+def test_a_station_that_waits_stands_one_column_further() -> None:
+    kita = read_recipe(RECIPES / "kita-aufnahme.yaml")
+    assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 0}
+    assert drawn(RECIPES / "kita-aufnahme.yaml").get("viewBox") != drawn(RECIPES / "geburtsurkunde.yaml").get("viewBox")
+
+
+def test_conditions_stand_in_the_boxes_in_german() -> None:
+    texts = [text.text for text in drawn(RECIPES / "hundesteuer-anmeldung.yaml").iter(f"{SVG}text")]
+    assert any((text or "").startswith("wenn Rasse ist eins von:") for text in texts)
+    assert "Frist: 10 Arbeitstage" in texts
+
+
+def test_the_same_recipe_gives_the_same_drawing() -> None:
+    recipe = read_recipe(FILES[0])
+    assert graph(recipe) == graph(read_recipe(FILES[0]))
+    assert recipe.conditions[recipe.route[0].station] == All(())
