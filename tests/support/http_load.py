@@ -40,10 +40,20 @@ def request_bytes(method: str, path: str, body: bytes = b"", **headers: str) -> 
 
 
 async def run_load(
-    host: str, port: int, make: Callable[[int], bytes], *, connections: int, requests: int, rate: float | None = None
+    host: str,
+    port: int,
+    make: Callable[[int], bytes],
+    *,
+    connections: int,
+    requests: int,
+    rate: float | None = None,
+    load: Load | None = None,
 ) -> Load:
-    """Sends ``make(0)``, ``make(1)``, … and waits for every answer."""
-    load, numbers = Load(), iter(range(requests))
+    """Sends ``make(0)``, ``make(1)``, … and waits for every answer; ``load`` is filled while it runs.
+
+    Raises ConnectionError when the server closes a connection.
+    """
+    load, numbers = load or Load(), iter(range(requests))
     clients = [await _Client.connect(host, port) for _ in range(connections)]
     began = perf_counter()
 
@@ -96,7 +106,9 @@ class _Client(asyncio.Protocol):
             self._answer.set_result(code)
 
     async def send(self, request: bytes) -> int:
-        """The answer's status."""
+        """The answer's status. Raises ConnectionError when there is none."""
+        if self._transport.is_closing():
+            raise ConnectionResetError("closed between two requests")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
