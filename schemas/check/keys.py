@@ -11,13 +11,13 @@ _LEIKA_DIGITS, _ARS_DIGITS, _AGS_DIGITS, _KREIS_DIGITS = 14, 12, 8, 5
 
 KREISE = {
     "01060": ("Kreis Segeberg", "Norderstedt 010600063063"),
-    "03358": ("Landkreis Heidekreis", "Soltau 033580021021"),
+    "03358": ("Heidekreis", "Soltau 033580021021"),
     "05358": ("Kreis Düren", "Stadt Düren 053580008008"),
     "05554": ("Kreis Borken", "Borken 055540012012"),
     "05566": ("Kreis Steinfurt", "Ibbenbüren 055660028028"),
     "05754": ("Kreis Gütersloh", "Stadt Gütersloh 057540008008"),
     "07135": ("Landkreis Cochem-Zell", "Cochem 071355001020"),
-    "08317": ("Landkreis Ortenaukreis", "Offenburg 083175010096"),
+    "08317": ("Ortenaukreis", "Offenburg 083175010096"),
 }
 """The Kreise of the model municipalities, which are taken for the towns of their name."""
 

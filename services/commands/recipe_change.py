@@ -30,7 +30,10 @@ def simulate(
     current = installation.book.recipes.get(changed.recipe)
     if current is None:
         raise typer.BadParameter(f"the Kochbuch has no recipe {changed.recipe} to compare with", param_hint="NEW")
-    outcome = simulated(current, changed, submissions(installation, current.recipe, last))
+    versions = [
+        recipe for (recipe_name, _), recipe in installation.book.versions.items() if recipe_name == changed.recipe
+    ]
+    outcome = simulated(current, changed, submissions(installation, current.recipe, last), versions)
     if picture:
         picture.write_text(drawn(outcome), encoding="utf-8")
     _print_simulation(outcome, as_json=as_json)
@@ -55,6 +58,8 @@ def _print_simulation(outcome: "Simulation", *, as_json: bool) -> None:
         say(f"Nobody would decide {reference}.")
     if outcome.ignored:
         say(f"Answers of another kind than before, taken as missing: {', '.join(outcome.ignored)}")
+    if outcome.skipped:
+        say(f"{outcome.skipped} cases came under a version that is no longer in the Kochbuch; they were left out.")
     say(f"{len(outcome.moved)} of {outcome.cases} cases would go elsewhere.")
 
 

@@ -47,12 +47,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The outcome. ``without_lead`` are cases that nobody would decide; ``ignored`` answers have changed their kind."""
+    """``without_lead``: nobody would decide; ``ignored``: answers of another kind; ``skipped``: of unknown versions."""
 
     recipe: str
     before: int
     after: int
     cases: int
+    skipped: int
     changes: tuple[Change, ...]
     moved: tuple[Moved, ...]
     without_lead: tuple[str, ...]
@@ -60,19 +61,23 @@ class Simulation:
     ignored: tuple[str, ...]
 
 
-def simulate(old: Recipe, new: Recipe, submissions: Iterable[Submission]) -> Simulation:
-    """Runs past submissions of the old recipe through the new one, as they were on receipt."""
+def simulate(
+    old: Recipe, new: Recipe, submissions: Iterable[Submission], versions: Iterable[Recipe] = ()
+) -> Simulation:
+    """Runs past submissions through the recipe in force and the new one, as they were on receipt.
+
+    ``versions`` are further versions under which submissions may have come; one of an unknown version is skipped.
+    """
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     moved: list[Moved] = []
     leaderless: list[str] = []
-    changed = frozenset(_changed_kinds(old, new))
+    readable = _Readable(old, new, versions)
     cases = 0
-    for submission in submissions:
+    for submission in filter(readable.knows, submissions):
         cases += 1
-        was = set(slip(old, _facts(submission, frozenset())))
-        facts = _facts(submission, changed)
-        becomes = set(slip(new, facts))
+        facts = readable.facts(submission, new)
+        was, becomes = set(slip(old, readable.facts(submission, old))), set(slip(new, facts))
         before.update(was)
         after.update(becomes)
         if not leads(new, facts):
@@ -84,12 +89,37 @@ def simulate(old: Recipe, new: Recipe, submissions: Iterable[Submission]) -> Sim
         before=old.version,
         after=new.version,
         cases=cases,
+        skipped=readable.skipped,
         changes=tuple(_changes(old, new, before, after, moved)),
         moved=tuple(moved),
         without_lead=tuple(leaderless),
         seen=tuple(_seen(old, new)),
-        ignored=tuple(sorted(changed)),
+        ignored=tuple(sorted(_changed_kinds(old, new))),
     )
+
+
+class _Readable:
+    """Reads submissions of several versions with the eyes of one recipe: answers of another kind count as missing."""
+
+    def __init__(self, old: Recipe, new: Recipe, versions: Iterable[Recipe]) -> None:
+        known = {recipe.version: recipe for recipe in (*versions, old)}
+        self._without = {
+            (version, id(target)): frozenset(_changed_kinds(recipe, target))
+            for version, recipe in known.items()
+            for target in (old, new)
+        }
+        self._known = known.keys()
+        self.skipped = 0
+
+    def knows(self, submission: Submission) -> bool:
+        """Whether the version is known; counts those that are not."""
+        known = submission["recipe_version"] in self._known
+        self.skipped += not known
+        return known
+
+    def facts(self, submission: Submission, target: Recipe) -> Facts:
+        """What the target's conditions may look at."""
+        return _facts(submission, self._without[submission["recipe_version"], id(target)])
 
 
 def _facts(submission: Submission, without: frozenset[str]) -> Facts:

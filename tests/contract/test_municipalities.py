@@ -36,7 +36,7 @@ def book() -> Kochbuch:
 
 def test_the_eight_model_municipalities_have_their_keys(book: Kochbuch) -> None:
     found = {name: (town.ars, town.land, town.code) for name, town in book.municipalities.items()}
-    assert found == MODEL
+    assert found.items() >= MODEL.items()
     assert {name: book.municipalities[name].ags for name in AGS} == AGS
 
 

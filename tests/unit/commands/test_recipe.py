@@ -153,7 +153,9 @@ def test_simulate_shows_what_would_go_elsewhere(tmp_path: Path, monkeypatch: pyt
     changed = tmp_path / "hundesteuer-anmeldung.yaml"
     changed.write_text(text.replace("{over: 20}", "{over: 10}"), encoding="utf-8")
     form = {"holder": {"family_name": "GEHEIM"}, "breed": "Dackel", "weight_kg": 15}
-    case = {"reference": "DN-1", "municipality": "dueren", "channel": "portal", "form": form}
+    case = {
+        "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1, "form": form,
+    }  # fmt: skip
     monkeypatch.setattr(recent, "submissions", lambda _i, _recipe, last: [case] * last)
     options = ["simulate", str(changed), "--last", "3", "--picture", str(tmp_path / "p.svg")]
     data = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)

@@ -20,7 +20,13 @@ def recipe(tmp_path: Path, old: str = "", new: str = "") -> Recipe:
 
 def submission(number: int, **form: Any) -> dict[str, Any]:  # noqa: ANN401 - any answers
     answers = {"holder": {"family_name": "GEHEIM", "given_names": "Erika"}, "breed": "Dackel", "kept_since": 20000}
-    return {"reference": f"TW-{number}", "municipality": "town", "channel": "portal", "form": answers | form}
+    return {
+        "reference": f"TW-{number}",
+        "municipality": "town",
+        "channel": "portal",
+        "recipe_version": 1,
+        "form": answers | form,
+    }
 
 
 CASES = [submission(1), submission(2, weight_kg=15), submission(3, weight_kg=25), submission(4, breed="Bullterrier")]
@@ -70,6 +76,14 @@ def test_an_answer_that_has_become_another_kind_counts_as_missing(tmp_path: Path
     outcome = simulate(recipe(tmp_path), changed, CASES)
     assert outcome.ignored == ("weight_kg",)
     assert [case.reference for case in outcome.moved] == ["TW-3"]
+
+
+def test_submissions_of_earlier_versions_are_read_as_they_were_and_unknown_ones_left_out(tmp_path: Path) -> None:
+    second = recipe(tmp_path, "version: 1", "version: 2")
+    third = recipe(tmp_path, "version: 1", "version: 3").model_copy(update={"version": 3})
+    assert simulate(second, third, CASES).skipped == 4
+    outcome = simulate(second, third, CASES, [recipe(tmp_path)])
+    assert (outcome.cases, outcome.skipped, outcome.before, outcome.after) == (4, 0, 2, 3)
 
 
 @pytest.mark.parametrize("cases", [[], CASES])
