@@ -20,11 +20,11 @@ from pydantic import (
     WithJsonSchema,
     with_config,
 )
-from stdnum import iban
 from typing_extensions import TypedDict
 
 from schemas import fields
 from schemas.errors import Problem, Reason, Rejected
+from schemas.iban import compact_iban
 from schemas.wording import sentence
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -93,9 +93,10 @@ def _date_text(value: object) -> object:
 
 
 def _iban(value: str) -> str:
-    if not iban.is_valid(value, check_country=False):
+    number = compact_iban(value)
+    if number is None:
         raise ValueError("Die IBAN stimmt nicht; bitte prüfen. | not a valid IBAN")
-    return str(iban.compact(value))
+    return number
 
 
 def partial_date(value: object) -> dict[str, int | None]:

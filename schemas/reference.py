@@ -12,14 +12,18 @@ from stdnum import luhn
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", " ": None, "-": None})
 _LENGTH = 11
+_SHIFTS = range(0, 5 * _LENGTH, 5)
+_DOUBLED = [sum(divmod(2 * digit, len(ALPHABET))) for digit in range(len(ALPHABET))]
 
 
 def reference_of(code: str, case_id: UUID) -> str:
     """The reference of a case in the municipality with this code."""
     number = case_id.int >> 64 & (1 << 5 * _LENGTH) - 1
-    body = "".join(ALPHABET[number >> 5 * place & 31] for place in range(_LENGTH))
-    text = body + luhn.calc_check_digit(body, ALPHABET)
-    return "-".join((code, text[:4], text[4:8], text[8:]))
+    digits = [number >> shift & 31 for shift in _SHIFTS]
+    # Luhn: of the body's characters every second one counts doubled, the last one among them.
+    check = -(sum(digits[1::2]) + sum([_DOUBLED[digit] for digit in digits[::2]])) & 31
+    text = "".join([ALPHABET[digit] for digit in digits]) + ALPHABET[check]
+    return f"{code}-{text[:4]}-{text[4:8]}-{text[8:]}"
 
 
 def normalized(text: str) -> str:
