@@ -36,20 +36,20 @@ def demo(once: Once = False, data: Data = None, samples: Samples = None, timeout
     with _folder(data) as folder:
         installation = Installation.from_environment(data_dir=folder, inbox_dir=folder / "inbox", portal_keys_file=None)
         code = asyncio.run(_run(installation, samples, timeout, begun, once=once))
-    raise typer.Exit(code)
+        if code:
+            say(f"Logs and data are kept in {folder}.")
+            raise typer.Exit(code)
 
 
 @contextmanager
 def _folder(data: Path | None) -> Iterator[Path]:
-    """A folder of this demo alone: a second run must not find the cases of the first."""
+    """A folder of this demo alone, or a second run would find the cases of the first; after a failure it is kept."""
     if data is not None:
         yield data.absolute()
         return
     fresh = Path(tempfile.mkdtemp(prefix="laufzettel-demo-"))
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    yield fresh
+    shutil.rmtree(fresh, ignore_errors=True)
 
 
 async def _run(

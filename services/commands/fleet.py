@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.errors import Misconfigured, Problem
 from services.commands.installation import Installation
 from services.commands.processes import Process, processes
 from services.commands.topics import apply_to
@@ -37,11 +38,29 @@ class Fleet:
         ]
         if not self.installation.settings.embedded:
             return await Supervisor(services, on_change=self.on_change).run(stop)
+        reading = asyncio.create_task(asyncio.to_thread(self._read))
         broker = await asyncio.to_thread(embedded, self.installation, self.progress)
         try:
             return await Supervisor([broker.slot(), *services], on_change=self.on_change).run(stop)
         finally:
+            reading.cancel()
             await asyncio.to_thread(broker.close)
+
+    def _make_folders(self) -> None:
+        """The hot folders below our own inbox; one that is named by its full path belongs to somebody else."""
+        from connectors.sources import read_sources
+
+        settings = self.installation.settings
+        for source in read_sources(self.installation.book, settings.municipalities_dir):
+            folder = Path(getattr(source.config, "folder", "."))
+            if not folder.is_absolute():
+                make_folder(settings.inbox / folder)
+
+    def _read(self) -> None:
+        """While the broker starts: what applying the topics needs."""
+        from services.runtime import admin, kafka  # noqa: F401 - the import is what takes time
+
+        self.installation.book.schemas  # noqa: B018 - cached
 
     def _slot(self, process: Process, *, first: bool) -> "Slot":
         """The first service waits for the topics; the services do not wait for each other."""
@@ -49,10 +68,27 @@ class Fleet:
 
         def command() -> "Command":
             if first:
+                self._make_folders()
                 self.on_topics(sum(1 for _ in apply_to(self.installation)))
             return process.command(self.environ, self.logs)
 
         return Slot(process.name, command, drain_seconds=self.installation.settings.drain_seconds)
+
+
+def make_folder(path: Path) -> None:
+    """Raises Misconfigured with the remedy when it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(_unwritable(path, error)) from error
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(
+        str(path),
+        f"Der Ordner kann nicht angelegt werden ({error.strerror}). Abhilfe: Rechte oder freien Platz prüfen.",
+        f"The folder cannot be made ({error.strerror}). Remedy: check permissions and free space.",
+    )
 
 
 def embedded(installation: Installation, progress: "Progress | None" = None) -> "EmbeddedBroker":

@@ -12,7 +12,7 @@ import orjson
 
 from schemas.errors import Problem, Unavailable
 from services.commands.balance import balance_of
-from services.commands.fleet import Fleet
+from services.commands.fleet import Fleet, make_folder
 from services.commands.installation import Installation
 from services.commands.journeys import Journeys
 from services.commands.live import Live
@@ -60,7 +60,7 @@ class Showcase:
     ) -> Result:
         """The verdict; unless ``once``, everything stays until ``stop`` is set."""
         logs = self.installation.settings.data_dir / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        make_folder(logs)
         key = self._add_portal()
         fleet = Fleet(self.installation, self._environ(), logs, show_download, self._changed, self._topics)
         ended = asyncio.Event()
@@ -195,7 +195,7 @@ class Showcase:
         assert sample.file is not None, "checked by the caller"  # noqa: S101 - narrows the type
         folder = self.installation.settings.inbox / sample.folder
         folder.mkdir(parents=True, exist_ok=True)
-        half = folder / f".{sample.file.name}.part"
+        half = folder / f"{sample.file.name}.part"
         shutil.copyfile(sample.file, half)
         half.replace(folder / sample.file.name)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from schemas.errors import raise_if_any
-from services.commands.installation import Installation
+from services.commands.installation import CASE_TOPICS_GROUP, Installation
 from services.commands.terminal import Json, emit_or_table, found, report
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def apply_to(installation: Installation) -> Iterator[dict[str, Any]]:
         raise_if_any(changes.refused)
         admin.create(changes.create, installation.settings.replication_factor)
         admin.configure(changes.drift)
+        admin.await_coordinators(CASE_TOPICS_GROUP, f"{CASE_TOPICS_GROUP}-0")
     yield from _rows(changes)
     for schema in asyncio.run(_publish(installation)):
         yield {"change": "publish", "topic": "schemas", "desired": schema.name}
