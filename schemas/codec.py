@@ -92,6 +92,11 @@ class Codec:
 
         return encode
 
+    def fields(self, schema: Schema) -> dict[str, Callable[[Any], bytes]]:
+        """A writer for each field alone, in the schema's order; one after the other they write a record's body."""
+        parsed = cast("dict[str, Any]", self._parsed[schema.id])
+        return {field["name"]: _writer(field["type"]) for field in parsed["fields"]}
+
     def decode(self, data: bytes | None) -> tuple[Schema, Record]:
         """The schema and the record. Raises Rejected: UNKNOWN_SCHEMA, or UNDECODABLE for all but exactly one record."""
         schema = self.schema_in(data)
@@ -118,6 +123,17 @@ class Codec:
             german = f"Die Schema-Nummer {number} ist hier unbekannt; stammt sie aus einem neueren Kochbuch?"
             raise Rejected(Reason.UNKNOWN_SCHEMA, Problem("value", german, english))
         return schema
+
+
+def _writer(kind: AvroSchema) -> Callable[[Any], bytes]:
+    write = fastavro.schemaless_writer
+
+    def encode(value: Any) -> bytes:  # noqa: ANN401 - whatever the field holds
+        out = io.BytesIO()
+        write(out, kind, value)
+        return out.getvalue()
+
+    return encode
 
 
 def _undecodable(german: str, english: str) -> Rejected:

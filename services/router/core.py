@@ -6,7 +6,7 @@ A submission that cannot become a case raises Rejected. No command ever raises: 
 from collections.abc import Callable
 from typing import Any
 
-from schemas.actor import APPLICANT, ROUTER, is_actor
+from schemas.actor import ROUTER, is_actor
 from schemas.errors import Rejected
 from services.router import applicant, consultation, decision, delivery, file, stations, timers
 from services.router.case import Case
@@ -51,11 +51,9 @@ COMMANDS = frozenset(HANDLERS) - {TIMER_FIRED}
 
 def decide(case: Case | None, request: Request, now: int, context: Context) -> Decision:
     """What follows from one request. A repeated command gives an empty decision, an unfit one CommandRefused."""
-    kind, body, raw = request
+    kind, body, _ = request
     if kind == SUBMITTED:
-        draft = Draft(None, context.plan, now, cause=body["source"], actor=APPLICANT, read=context.read)
-        receive(draft, body, raw)
-        return Decision(draft.events, draft.letters, draft.result, body)
+        return receive(request, now, context)
     if case is None:
         return unknown_case(request, now)
     if kind == TIMER_FIRED:

@@ -122,12 +122,12 @@ class Draft:
         return name
 
 
-def timers_of(due: Due | None, scope: Literal["case", "station"], station: str, now: int) -> list[Timer]:
-    """The timers that watch one deadline; a reminder whose moment has passed is left out."""
+def timers_of(due: Due | None, scope: Literal["case", "station"], station: str, since: int) -> list[Timer]:
+    """The timers that watch one deadline; a reminder whose moment had passed at ``since`` is left out."""
     if due is None:
         return []
     timers: list[Timer] = []
-    if due.remind_at is not None and now < due.remind_at < due.at:
+    if due.remind_at is not None and since < due.remind_at < due.at:
         timers.append({"at": due.remind_at, "kind": f"{scope}_reminder", "station": station})  # type: ignore[typeddict-item]
     timers.append({"at": due.at, "kind": f"{scope}_due", "station": station})  # type: ignore[typeddict-item]
     return timers

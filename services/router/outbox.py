@@ -6,13 +6,15 @@ from typing import Any
 
 from schemas.cloudevent import shared_headers
 from schemas.codec import Codec, Schema
-from schemas.events import event_schemas
+from schemas.events import event_schema, event_schemas
 from schemas.message import Headers, Message
 from schemas.slices import compose, encode_long, encode_text
+from schemas.template import Template, instant, octets, text
 from schemas.topics import CASE_EVENTS
 from services.router.event import Event
 from services.router.letter import Notice, Slip
 from services.router.request import Context, Decision
+from services.router.way import EVENT_HOLES, Way
 
 _SOURCE = "router"
 _NOTICE = "DepartmentNotice"
@@ -33,6 +35,7 @@ class Outbox:
         }
         self._types = {name: name.encode() for name in (*self._encoders, SLIP)}
         self._slips: dict[int, Encoder] = {}
+        self._templates = lru_cache(maxsize=1_000)(self._templates_of)
 
     def messages(
         self, case_id: str, decision: Decision, now: int, *, context: Context | None = None, headers: Headers = ()
@@ -43,7 +46,10 @@ class Outbox:
         received_at = int(received) if received.isdigit() else now
         shared = shared_headers(_SOURCE, case_id, now, received_at, given.get("traceparent"))
         key = case_id.encode()
-        out = [self._event(event, key, shared) for event in decision.events]
+        if decision.way is not None:
+            out = self._events_on(decision.way, decision.events, key, shared)
+        else:
+            out = [self._event(event, key, shared) for event in decision.events]
         if decision.letters and context is not None:
             out += self._letters(decision, context, key, shared)
         return out
@@ -52,6 +58,23 @@ class Outbox:
         kind, body = event
         headers = [("ce_id", body["event_id"].encode()), ("ce_type", self._types[kind]), *shared]
         return Message(CASE_EVENTS, key, self._encoders[kind](body), headers)
+
+    def _events_on(self, way: Way, events: list[Event], key: bytes, shared: list[tuple[str, bytes]]) -> list[Message]:
+        received = events[0].body
+        filled = {
+            "case_id": octets(key), "at": instant(received["at"]), "reference": text(received["reference"]),
+            "received_at": instant(received["received_at"]),
+        }  # fmt: skip
+        out = []
+        for (kind, body), template in zip(events, self._templates(way), strict=True):
+            event_id = body["event_id"].encode()
+            filled["event_id"] = octets(event_id)
+            headers = [("ce_id", event_id), ("ce_type", self._types[kind]), *shared]
+            out.append(Message(CASE_EVENTS, key, template.fill(filled), headers))
+        return out
+
+    def _templates_of(self, way: Way) -> list[Template]:
+        return [Template(self._codec, event_schema(kind), body, EVENT_HOLES) for kind, body in way.events]
 
     def _letters(
         self, decision: Decision, context: Context, key: bytes, shared: list[tuple[str, bytes]]
@@ -73,11 +96,8 @@ class Outbox:
         return out
 
     def _slip(self, slip: Slip, decision: Decision, context: Context, raw: bytes, ends: list[int]) -> bytes:
-        view, rule, version = (
-            context.plan.views[slip.view],
-            context.plan.rule(slip.station),
-            decision.events[0].body["version"],
-        )
+        view, rule = context.plan.views[slip.view], context.plan.rule(slip.station)
+        version = decision.events[0].body["version"]
         if view.pieces is not None:
             return compose(view.frame, raw, ends, _station_facts(slip, rule, version), view.pieces)
         content = decision.content or {}
@@ -105,14 +125,9 @@ class Outbox:
         return encode
 
 
+@lru_cache(maxsize=16_384)
 def _station_facts(slip: Slip, rule: str, version: int) -> bytes:
     """The fields between the case facts and the form, as schemas.avro orders them."""
     due = b"\x00" if slip.due_at is None else b"\x02" + encode_long(slip.due_at)
-    stands = _texts(slip.station, slip.department, slip.task, rule)
-    return b"".join((encode_long(version), stands, due, _texts(slip.opened_by)))
-
-
-@lru_cache(maxsize=16_384)
-def _texts(*texts: str) -> bytes:
-    """Words of recipes and municipality files, of which there are not many."""
-    return b"".join(map(encode_text, texts))
+    words = map(encode_text, (slip.station, slip.department, slip.task, rule))
+    return b"".join((encode_long(version), *words, due, encode_text(slip.opened_by)))

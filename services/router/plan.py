@@ -13,6 +13,7 @@ from schemas.rules import Predicate, describe, tests
 from schemas.slices import Pieces, Slicer
 from services.router.calendar import Calendar, calendar_of
 from services.router.terms import Term
+from services.router.way import Ways
 
 _OPINION = "opinion."
 
@@ -58,6 +59,8 @@ class Plan:
     recipe: Recipe
     town: Municipality
     calendar: Calendar
+    ways: Ways = field(default_factory=Ways, compare=False)
+    """How submissions went lately."""
     told: dict[Any, dict[str, Any]] = field(default_factory=dict, compare=False)
     """What citizens were told lately, by the circumstances that it follows from."""
 

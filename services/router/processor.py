@@ -214,7 +214,7 @@ class Router:
             if decision.events and decision.events[-1].kind != "CommandRefused":
                 batch.erase(key)
             return
-        batch.put(key, case["case_id"], self._cases.encode(case), known_due)
+        batch.put(key, case["case_id"], self._cases.encode(case, decision.way), known_due)
 
     def _count_slips(self, decision: Decision, context: Context, received_at: int | None = None) -> None:
         town, recipe = context.plan.town.municipality, context.plan.recipe.recipe

@@ -1,41 +1,64 @@
 """Receipt: a submission becomes a case; the routing slip is written."""
 
-from typing import Any
-
+from schemas.actor import APPLICANT
 from schemas.rules import Facts
 from services.router.draft import Draft, timers_of
 from services.router.facts import citizen_facts
+from services.router.letter import Slip
 from services.router.plan import Plan, Stop
 from services.router.rejection import no_lead, unfilled_roles
-from services.router.routing import due_stops, facts_of, open_stops
+from services.router.request import Context, Decision, Request
+from services.router.routing import due_stops, dues_of, facts_of, open_stops
+from services.router.terms import Due
+from services.router.way import Way
+
+Dues = list[tuple[Stop, Due | None]]
 
 
-def receive(draft: Draft, record: dict[str, Any], raw: bytes) -> None:
+def receive(request: Request, now: int, context: Context) -> Decision:
     """CaseReceived and StationsOpened. Raises Rejected(UNROUTABLE) when no station decides or a role is unfilled."""
-    plan = draft.plan
+    record, plan = request.body, context.plan
     facts = facts_of(record)
     lead = _lead(plan, facts)
-    received_at = record["received_at"]
-    due = plan.term.starting(received_at, plan.term.target(record["form"]))
+    received_at, form = record["received_at"], record["form"]
+    due = plan.term.starting(received_at, plan.term.target(form))
+    dues = dues_of(due_stops(plan, [], lead.name, facts), form, received_at)
+    key = (
+        lead.name, due.after(received_at), *((stop.name, due and due.after(received_at)) for stop, due in dues),
+        record["channel"], record["source"], record["applied_on"],
+    )  # fmt: skip
+    way = plan.ways.get(key)
+    if way is None:
+        way = _first(request, now, context, lead, due, dues)
+        plan.ways.remember(key, way)
+    events, case = way.follow(record, request.raw, now)
+    return Decision(events, [*way.slips], case, record, way)
+
+
+def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, dues: Dues) -> Way:
+    record, plan = request.body, context.plan
+    draft = Draft(None, plan, now, cause=record["source"], actor=APPLICANT, read=context.read)
     draft.received(
         record,
-        raw,
+        request.raw,
         reference=record["reference"],
         service=record["service"],
         municipality=record["municipality"],
         recipe=record["recipe"],
         recipe_version=record["recipe_version"],
-        received_at=received_at,
+        received_at=record["received_at"],
         applied_on=record["applied_on"],
         channel=record["channel"],
         source=record["source"],
         lead=lead.name,
         due_at=due.at,
         basis=plan.term.deadline.basis,
-        timers=timers_of(due, "case", "", draft.now),
+        timers=timers_of(due, "case", "", record["received_at"]),
         citizen=citizen_facts(plan, "RECEIVED", lead.department, due.at),
     )
-    open_stops(draft, due_stops(plan, draft.case, facts), "CaseReceived", received_at)
+    open_stops(draft, dues, "CaseReceived", record["received_at"])
+    slips = tuple(letter for letter in draft.letters if isinstance(letter, Slip))
+    return Way(tuple(draft.events), slips, draft.case)
 
 
 def _lead(plan: Plan, facts: Facts) -> Stop:

@@ -7,6 +7,7 @@ from services.router.case import Case
 from services.router.event import Event
 from services.router.letter import Letter
 from services.router.plan import Plan
+from services.router.way import Way
 
 SUBMITTED = "CaseSubmitted"
 TIMER_FIRED = "TimerFired"
@@ -30,10 +31,11 @@ class Context(NamedTuple):
 class Decision(NamedTuple):
     """What happened, what departments are to receive, and the case after it; without events for a repeat.
 
-    ``content`` is the decoded submission where a slip among the letters needs it.
+    ``content`` is the decoded submission where a slip among the letters needs it, ``way`` what it shares with others.
     """
 
     events: list[Event]
     letters: list[Letter]
     case: Case | None
     content: dict[str, Any] | None = None
+    way: Way | None = None

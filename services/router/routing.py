@@ -6,6 +6,7 @@ from schemas.rules import Facts
 from services.router.case import Case, StationState, Timer, open_stations, station_of
 from services.router.draft import Draft, timers_of
 from services.router.plan import Plan, Stop
+from services.router.terms import Due
 
 
 def facts_of(content: dict[str, Any], case: Case | None = None) -> Facts:
@@ -15,28 +16,22 @@ def facts_of(content: dict[str, Any], case: Case | None = None) -> Facts:
     return Facts(content["form"], content["municipality"], content["channel"], opinions)
 
 
-def due_stops(plan: Plan, case: Case, facts: Facts) -> list[Stop]:
+def due_stops(plan: Plan, stations: list[StationState], lead: str, facts: Facts) -> list[Stop]:
     """The stations not yet opened whose turn it is and whose condition holds.
 
     A station has its turn when all that it needs are finished; one that does not apply counts as finished. Stations
     that need nothing have had their turn at receipt: what they look at never changes.
     """
-    known = {station["station"]: station for station in case["stations"]}
-    finished = {name for name, station in known.items() if station["status"] != "open"}
+    if not plan.has_later_stops:
+        return [] if stations else [stop for stop in plan.stops if _applies(stop, lead, facts)]
+    known = {station["station"] for station in stations}
+    finished = {station["station"] for station in stations if station["status"] != "open"}
     waiting = [stop for stop in plan.stops if stop.name not in known]
     due: list[Stop] = []
-    moved = True
-    while moved:
-        moved = False
-        for stop in tuple(waiting):
-            if not stop.needs <= finished:
-                continue
-            waiting.remove(stop)
-            moved = True
-            if stop.station.task == "decide":
-                applies = stop.name == case["lead"]
-            else:
-                applies = (bool(stop.needs) or not known) and stop.holds(facts)
+    while turn := [stop for stop in waiting if stop.needs <= finished]:
+        waiting = [stop for stop in waiting if stop not in turn]
+        for stop in turn:
+            applies = (not known or bool(stop.needs) or stop.name == lead) and _applies(stop, lead, facts)
             if applies:
                 due.append(stop)
             if not applies or stop.station.task == "inform":
@@ -44,20 +39,24 @@ def due_stops(plan: Plan, case: Case, facts: Facts) -> list[Stop]:
     return due
 
 
-def open_stops(draft: Draft, stops: list[Stop], opened_by: str, at: int) -> None:
-    """Opens stations; their periods start at ``at``."""
-    if not stops:
+def _applies(stop: Stop, lead: str, facts: Facts) -> bool:
+    return stop.name == lead if stop.station.task == "decide" else stop.holds(facts)
+
+
+def dues_of(stops: list[Stop], form: dict[str, Any], at: int) -> list[tuple[Stop, Due | None]]:
+    """The stations with the ends of their periods, which start at ``at``."""
+    return [(stop, stop.term.starting(at, stop.term.target(form)) if stop.term else None) for stop in stops]
+
+
+def open_stops(draft: Draft, dues: list[tuple[Stop, Due | None]], opened_by: str, since: int) -> None:
+    """Opens stations; of their reminders, those count that lie after ``since``."""
+    if not dues:
         return
     timers: list[Timer] = []
-    opened = []
-    for stop in stops:
-        term = stop.term
-        due = None
-        if term is not None:
-            due = term.starting(at, term.target(draft.content["form"]))
-            if stop.station.task != "inform":
-                timers += timers_of(due, "station", stop.name, draft.now)
-        opened.append(_opened(stop, due.at if due else None))
+    for stop, due in dues:
+        if stop.station.task != "inform":
+            timers += timers_of(due, "station", stop.name, since)
+    opened = [_opened(stop, due.at if due else None) for stop, due in dues]
     draft.happened("StationsOpened", opened_by=opened_by, stations=opened, timers=timers)
     for station in draft.case["stations"][-len(opened) :]:
         draft.slip(station, opened_by)
@@ -78,10 +77,10 @@ def settle(draft: Draft, opened_by: str) -> None:
         return
     plan = draft.plan
     if plan.has_later_stops and len(case["stations"]) - case["asked"] < len(plan.stops):
-        due = due_stops(plan, case, facts_of(draft.content, case))
+        due = due_stops(plan, case["stations"], case["lead"], facts_of(draft.content, case))
         if case["status"] == "decided":
             due = [stop for stop in due if stop.station.task == "inform"]
-        open_stops(draft, due, opened_by, draft.now)
+        open_stops(draft, dues_of(due, draft.content["form"], draft.now), opened_by, draft.now)
     if draft.case["status"] != "decided":
         _aggregate(draft)
 

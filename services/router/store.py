@@ -7,12 +7,15 @@ restore reads 18 bytes of each record.
 import heapq
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from schemas.codec import Codec
 from schemas.events import event_schema
 from schemas.message import Stored
+from schemas.template import Template, instant, octets, text
 from services.router.case import NEVER, Case, next_due
+from services.router.way import STATE_HOLES, Way
 
 _HEAD = struct.Struct(">bIqiB")
 _DUE, _VERSION = struct.Struct(">q"), struct.Struct(">i")
@@ -64,15 +67,30 @@ class CaseCodec:
     """Cases to framed records and back."""
 
     def __init__(self, codec: Codec) -> None:
-        self._encode = codec.encoder(event_schema("CaseState"))
+        self._codec, self._schema = codec, event_schema("CaseState")
+        self._encode = codec.encoder(self._schema)
         self._decode = codec.decode
+        self._template = lru_cache(maxsize=1_000)(self._template_of)
 
-    def encode(self, case: Case) -> bytes:
-        """The framed record."""
+    def encode(self, case: Case, way: Way | None = None) -> bytes:
+        """The framed record; quicker for a new case that goes the way of others."""
+        if way is not None:
+            received_at = instant(case["received_at"])
+            filled = {
+                "reference": text(case["reference"]), "received_at": received_at, "started_at": received_at,
+                "submission": octets(case["submission"]),
+            }  # fmt: skip
+            return self._template(way).fill(filled)
+        return self._encode(self._record(case))
+
+    def _template_of(self, way: Way) -> Template:
+        return Template(self._codec, self._schema, self._record(way.case), STATE_HOLES)
+
+    def _record(self, case: Case) -> dict[str, Any]:
         record: dict[str, Any] = {
             **case, "due": _DUE.pack(next_due(case)), "version": _VERSION.pack(case["version"])
         }  # fmt: skip
-        return self._encode(record)
+        return record
 
     def decode(self, case_id: str, value: bytes) -> Case:
         """The case of that id."""

@@ -28,6 +28,10 @@ class Due(NamedTuple):
     at: int
     remind_at: int | None
 
+    def after(self, since: int) -> "Due":
+        """The same without a reminder whose moment had passed by then."""
+        return self if self.remind_at is None or self.remind_at > since else Due(self.at, None)
+
 
 class Term:
     """One deadline of a recipe in one Land; None stands for § 75 VwGO."""
