@@ -13,6 +13,7 @@ from services.commands import (
     dead_letters,
     deadline,
     demo,
+    doctor,
     import_,
     lag,
     portals,
@@ -48,6 +49,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "trace": trace.trace,
     "lag": lag.lag,
     "balance": balance.balance,
+    "doctor": doctor.doctor,
     "version": version.version,
 }
 GROUPS = {

@@ -50,11 +50,11 @@ class Installation:
         """The departments' topics."""
         return tuple(name for name in self.topics if name.startswith("department."))
 
-    def admin(self) -> "Admin":
+    def admin(self, timeout_ms: int = 15_000) -> "Admin":
         """A connection for administration, to be used as a context. Raises Unavailable."""
         from services.runtime.admin import Admin
 
-        return Admin(self.settings.connection().client())
+        return Admin(self.settings.connection().client(), timeout_ms)
 
     @asynccontextmanager
     async def bus(self) -> "AsyncIterator[KafkaBus]":

@@ -86,6 +86,11 @@ def say(text: str) -> None:
     err().print(text)
 
 
+def own_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment without what only the command line reads."""
+    return {name: value for name, value in environ.items() if name not in {"LAUFZETTEL_API_KEY", "LAUFZETTEL_OPERATOR"}}
+
+
 def speaks_german(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the terminal's language is German."""
     language = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")

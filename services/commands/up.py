@@ -8,7 +8,7 @@ import typer
 
 from services.commands.fleet import Fleet
 from services.commands.installation import Installation
-from services.commands.terminal import report, say, words
+from services.commands.terminal import own_settings, report, say, words
 
 if TYPE_CHECKING:
     from services.runtime.slot import Outcome
@@ -29,7 +29,7 @@ def up(routers: Routers = None) -> None:
     overrides = {} if routers is None else {"routers": routers}
     installation = Installation.from_environment(**overrides)
     configure_log(service="up", json=wants_json(installation.settings.log_format, sys.stderr))
-    for problem in unknown_settings():
+    for problem in unknown_settings(own_settings()):
         say(words(problem))
     outcome = asyncio.run(_run(installation))
     report(outcome.problems)

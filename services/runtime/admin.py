@@ -23,7 +23,6 @@ with warnings.catch_warnings():
 from schemas.errors import Problem, Unavailable, raise_if_any
 from services.runtime.topic_plan import Creation, Drift, Existing
 
-_TIMEOUT_MS = 15_000
 _PAUSE_S = 0.05
 Offsets = dict[tuple[str, int], int]
 """Offsets by topic and partition."""
@@ -40,7 +39,8 @@ def translated(bootstrap: str) -> Iterator[None]:
 
 def away(bootstrap: str, error: Exception) -> Problem:
     """What to say when a client cannot work with the cluster."""
-    why = f"{type(error).__name__}: {error}".removesuffix(": ")
+    name = type(error).__name__
+    why = f"{name}: {str(error).removeprefix(f'{name}: ')}".removesuffix(": ")
     return Problem(
         bootstrap,
         f"Der Kafka-Cluster antwortet nicht wie erwartet ({why}). Abhilfe: Adresse in LAUFZETTEL_KAFKA und den Broker "
@@ -53,7 +53,7 @@ def away(bootstrap: str, error: Exception) -> Problem:
 class Admin:
     """One connection for administration; every method raises Unavailable when the cluster does not answer."""
 
-    def __init__(self, client: Mapping[str, Any], timeout_ms: int = _TIMEOUT_MS) -> None:
+    def __init__(self, client: Mapping[str, Any], timeout_ms: int = 15_000) -> None:
         """``client`` holds what all clients share: Connection.client()."""
         self._bootstrap = str(client["bootstrap_servers"])
         self._timeout_ms = timeout_ms
