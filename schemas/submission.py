@@ -17,6 +17,7 @@ from schemas.message import Message
 from schemas.municipality import Municipality
 from schemas.recipe import Recipe
 from schemas.reference import reference_of
+from schemas.writer import compile_writer
 
 NAMESPACE = UUID("6f0a1d52-8a57-5b0e-9c39-1f6f0d2b7a11")
 TOPIC = "case-requests"
@@ -57,7 +58,7 @@ class Acceptance:
 
     def __init__(self, book: Kochbuch) -> None:
         self._book = book
-        self._encode: dict[int, Callable[[dict[str, Any]], bytes]] = {}
+        self._encode: dict[str, Callable[[dict[str, Any]], bytes]] = {}
 
     def accept(self, submission: Submission) -> Accepted:
         """Raises Rejected with every problem and its path: UNKNOWN_SERVICE, UNKNOWN_MUNICIPALITY or INVALID."""
@@ -115,10 +116,10 @@ class Acceptance:
         return recipe, town
 
     def _message(self, recipe: Recipe, record: dict[str, Any]) -> Message:
-        schema = recipe.submission
-        encode = self._encode.get(schema.id)
+        encode = self._encode.get(recipe.service)
         if encode is None:
-            encode = self._encode[schema.id] = self._book.codec.encoder(schema)
+            schema = recipe.submission
+            encode = self._encode[recipe.service] = compile_writer(schema.definition, schema.frame)
         case_id, received_at = record["case_id"], record["received_at"]
         source = f"{record['channel']}/{record['source']}"
         headers = event_headers(case_id, "CaseSubmitted", source, case_id, received_at, received_at)

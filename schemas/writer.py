@@ -20,16 +20,16 @@ class NotCompiledError(Exception):
     """Something in a schema is left to fastavro."""
 
 
-def compile_writer(definition: Any) -> Callable[[Record], bytes]:  # noqa: ANN401 - any Avro schema
-    """A function from record to body. Raises NotCompiledError for what is not used in recipes: maps, wide unions, …."""
+def compile_writer(definition: Any, frame: bytes = b"") -> Callable[[Record], bytes]:  # noqa: ANN401 - any Avro schema
+    """A function from record to bytes, after the frame. Raises NotCompiledError for what recipes do not use."""
     write = _compile(definition)
 
-    def body(record: Record) -> bytes:
-        parts: list[bytes] = []
+    def encode(record: Record) -> bytes:
+        parts = [frame]
         write(record, parts.append)
         return b"".join(parts)
 
-    return body
+    return encode
 
 
 def _compile(kind: Any) -> Write:  # noqa: ANN401 - any part of a schema
