@@ -1,10 +1,11 @@
-"""Bases: every deadline names the rule it rests on, and one that is counted back names a date of the form."""
+"""Bases: every deadline names the rule it rests on, one that is counted back a date of the form; lengths are lengths."""
 
 from collections.abc import Iterator
 
 from schemas import fields
 from schemas.deadline import Deadline
 from schemas.errors import Problem
+from schemas.length import parse_length
 from schemas.recipe import Recipe
 
 
@@ -15,6 +16,11 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
     for number, station in enumerate(recipe.route):
         if station.due is not None:
             yield from _of(f"route.{number}.due", station.due, recipe)
+    try:
+        parse_length(recipe.objection)
+    except ValueError as error:
+        german, _, english = str(error).partition(" | ")
+        yield Problem("objection", german, english)
 
 
 def _of(where: str, deadline: Deadline, recipe: Recipe) -> Iterator[Problem]:

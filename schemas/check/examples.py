@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemas.errors import Problem, Rejected
 from schemas.recipe import Example, Recipe
-from schemas.rules import Facts
+from schemas.rules import OPINIONS, Facts
 from schemas.slip import slip
 
 
@@ -16,6 +16,9 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
 
 def problems_with(recipe: Recipe, example: Example, where: str) -> Iterator[Problem]:
     """What differs in one example."""
+    for station, opinion in example.opinions.items():
+        if station not in recipe.station or opinion not in OPINIONS:
+            yield _impossible(f"{where}.opinions.{station}", example, station, opinion)
     try:
         form = recipe.validator.validate(example.form)
     except Rejected as error:
@@ -29,6 +32,15 @@ def problems_with(recipe: Recipe, example: Example, where: str) -> Iterator[Prob
     reached = slip(recipe, Facts(form, example.municipality, example.channel, example.opinions))
     if set(reached) != set(example.stations):
         yield _differs(f"{where}.stations", example, example.stations, reached)
+
+
+def _impossible(where: str, example: Example, station: str, opinion: str) -> Problem:
+    known = ", ".join(OPINIONS)
+    return Problem(
+        where,
+        f"Beispiel „{example.name}“: „{opinion}“ von „{station}“ kann es nicht geben; möglich sind: {known}.",
+        f"example “{example.name}”: there can be no “{opinion}” from “{station}”; possible: {known}",
+    )
 
 
 def _differs(where: str, example: Example, said: tuple[str, ...], found: tuple[str, ...]) -> Problem:

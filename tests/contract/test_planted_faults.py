@@ -111,6 +111,13 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "example is refused": (
         DOG, "rejected: form.chip_number", "stations: [assess]", "examples.5.rejected", "found form.chip_number",
     ),
+    "example with an impossible opinion": (
+        CHILD, "opinions: {first-choice: objects}", "opinions: {first-choice: refuses}",
+        "examples.1.opinions.first-choice", "no “refuses” from “first-choice”",
+    ),
+    "length that is none": (
+        RENT, "retention: {years: 10,", "objection: bald\nretention: {years: 10,", "objection", "“bald” is no length",
+    ),
     "unknown municipality": (
         BIRTH, "{municipality: guetersloh}", "{municipality: gutersloh}", "route.0.when", "“guetersloh” is meant",
     ),
