@@ -1,4 +1,4 @@
-"""Bases: every deadline names the rule it rests on, one that is counted back a date of the form; lengths are lengths."""
+"""Bases: every deadline names its rule, one that is counted back names a date of the form, and lengths are lengths."""
 
 from collections.abc import Iterator
 
