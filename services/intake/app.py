@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from socket import socket
 from typing import Any
 
@@ -14,7 +15,7 @@ from schemas.errors import Misconfigured, Problem, raise_if_any
 from schemas.kochbuch import Kochbuch
 from schemas.submission import Acceptance
 from services.intake.budget import Budget
-from services.intake.endpoint import SUBMISSIONS, Limits, SubmissionEndpoint
+from services.intake.endpoint import SUBMISSIONS, SubmissionEndpoint
 from services.intake.gate import Gate
 from services.intake.keyring import read_keyring
 from services.intake.memory import Memory
@@ -55,7 +56,7 @@ class Intake:
         self.endpoint = SubmissionEndpoint(
             gate=self.gate,
             budget=budget,
-            limits=Limits(settings.max_body_bytes, settings.read_seconds),
+            body_bytes=settings.max_body_bytes,
             submissions=Submissions(translate, Acceptance(book), bus.publisher(), memory, broken),
             ready=self.tail.caught_up.is_set,
             tally=Tally(metrics, budget),
@@ -116,7 +117,8 @@ async def _serve(
     health = serve_health(
         Health(metrics, ready, {}), host=settings.host, port=admin_port, setting="LAUFZETTEL_ADMIN_PORT"
     )
-    http = serve(intake.app, listener, drain_seconds=settings.drain_seconds, protocol=PatientProtocol)
+    protocol = partial(PatientProtocol, seconds=settings.read_seconds)
+    http = serve(intake.app, listener, drain_seconds=settings.drain_seconds, protocol=protocol)
     async with health, http as port:
         _log.info("intake_started", host=settings.host, port=port)
         await _until(stop, intake.tail.run(), watch_keyring(settings.portal_keys, intake.gate))

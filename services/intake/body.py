@@ -1,27 +1,21 @@
-"""Body: reads a request's body within its limits: size, bytes in flight, time."""
-
-import asyncio
+"""Body: reads a request's body within its limits: its size, and the bytes in flight. Time is the protocol's matter."""
 
 from starlette.types import Receive
 
 from services.intake.budget import Lease
-from services.intake.kinds import MALFORMED_JSON, TOO_LARGE, TOO_SLOW
+from services.intake.kinds import MALFORMED_JSON, TOO_LARGE
 from services.intake.problems import Refused
 
 
 class Disconnected(Exception):
-    """The client left before its request was complete: there is nobody to answer."""
+    """The client left, or was sent away, before its request was complete: there is nobody to answer."""
 
 
-async def read_body(receive: Receive, declared: bytes | None, most: int, seconds: float, lease: Lease) -> bytes:
-    """The whole body. Raises Refused (TOO_LARGE before reading where the length was declared, BUSY, TOO_SLOW)."""
+async def read_body(receive: Receive, declared: bytes | None, most: int, lease: Lease) -> bytes:
+    """The whole body. Raises Refused: TOO_LARGE, before reading where the length was declared, or BUSY."""
     if declared is not None:
         lease.hold(_length(declared, most))
-    try:
-        async with asyncio.timeout(seconds):
-            return await _read(receive, most, lease)
-    except TimeoutError:
-        raise Refused(TOO_SLOW) from None
+    return await _read(receive, most, lease)
 
 
 def _length(declared: bytes, most: int) -> int:

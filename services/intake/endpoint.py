@@ -17,6 +17,7 @@ from services.intake.gate import Gate
 from services.intake.kinds import INTERNAL, UNAUTHORIZED, UNAVAILABLE
 from services.intake.language import preferred
 from services.intake.problems import Refused, problem_answer, refused_for
+from services.intake.protocol import WAS_TOO_SLOW
 from services.intake.submissions import Receipt, Submissions
 from services.intake.tally import Tally
 from services.runtime.clock import Clock
@@ -28,20 +29,12 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one request may take."""
-
-    body_bytes: int
-    read_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class SubmissionEndpoint:
     """Everything that a submission passes on its way in; ``ready`` says whether the keys of the last day are known."""
 
     gate: Gate
     budget: Budget
-    limits: Limits
+    body_bytes: int
     submissions: Submissions
     ready: Callable[[], bool]
     tally: Tally
@@ -54,7 +47,7 @@ class SubmissionEndpoint:
         try:
             answer = await self._answer(scope["method"], head_of(scope["headers"]), receive, began)
         except Disconnected:
-            self.tally.left()
+            self.tally.left(slow=WAS_TOO_SLOW in scope)
             return
         await send_answer(answer, send)
         self.tally.answered(answer.status, perf_counter() - began)
@@ -86,8 +79,7 @@ class SubmissionEndpoint:
         if not self.ready():
             raise Refused(UNAVAILABLE, retry_after=_NOT_YET)
         with self.budget.lease() as lease:
-            declared, limits = head.get(b"content-length"), self.limits
-            body = await read_body(receive, declared, limits.body_bytes, limits.read_seconds, lease)
+            body = await read_body(receive, head.get(b"content-length"), self.body_bytes, lease)
             receipt = await self.submissions.submit(body, portal, key, self.clock())
         self.tally.accepted(len(body), repeated=receipt.repeated)
         return self._receipt(receipt)

@@ -40,7 +40,7 @@ _BY_STATUS: dict[int, Kind] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
 def reading_app(book: Kochbuch, endpoint: SubmissionEndpoint) -> Starlette:
     """Everything but the hot path; what never changes is made once, here."""
     schemas = {offer.recipe.service: json_answer(200, form_schema(offer.recipe)) for offer in offers(book)}
-    html = page(book, endpoint.limits.body_bytes).encode()
+    html = page(book, endpoint.body_bytes).encode()
     spec = document(book, version=installed(), server=endpoint.public_url)
 
     async def service(request: Request) -> Response:

@@ -4,6 +4,7 @@ from prometheus_client import Counter
 
 from connectors.portal import CONNECTOR
 from services.intake.budget import Budget
+from services.intake.kinds import TOO_SLOW
 from services.runtime.metrics import Metrics
 
 _LEFT = 499
@@ -30,9 +31,9 @@ class Tally:
         self._code(code).inc()
         self._duration.observe(seconds)
 
-    def left(self) -> None:
-        """A client that did not wait for its answer."""
-        self._code(_LEFT).inc()
+    def left(self, *, slow: bool) -> None:
+        """A client that did not wait for its answer, or that the protocol did not wait for."""
+        self._code(TOO_SLOW.status if slow else _LEFT).inc()
 
     def accepted(self, size: int, *, repeated: bool) -> None:
         """One submission with a receipt."""

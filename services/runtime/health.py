@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import cast
 
 import uvicorn
 from prometheus_client.exposition import choose_encoder
@@ -72,13 +72,13 @@ async def serve(
     listener: socket.socket,
     *,
     drain_seconds: float = 1.0,
-    protocol: type[asyncio.Protocol] | Literal["auto"] = "auto",
+    protocol: Callable[..., asyncio.Protocol] | None = None,
 ) -> AsyncIterator[int]:
     """Runs ``app`` on a bound socket beside whatever else the loop does; signals stay with the process."""
     config = uvicorn.Config(
         app,
         loop="none",
-        http=protocol,
+        http=cast("type[asyncio.Protocol]", protocol) if protocol else "auto",
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -1,13 +1,14 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import orjson
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.intake import protocol
 from services.intake.answer import Answer, send_answer
-from services.intake.protocol import PatientProtocol
+from services.intake.protocol import WAS_TOO_SLOW, PatientProtocol
 from services.runtime.health import serve
 from services.runtime.ports import listen
 
@@ -18,9 +19,31 @@ async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send_answer(Answer(200, b"{}"), send)
 
 
+async def reading_app(scope: Scope, receive: Receive, send: Send) -> None:
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.request":
+        await send_answer(Answer(200, b"{}"), send)
+    else:
+        assert scope[WAS_TOO_SLOW]
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, seconds: float = 10.0) -> AsyncIterator[int]:
+    protocol = partial(PatientProtocol, seconds=seconds)
+    async with serve(app, listen("127.0.0.1", 0, "PORT"), protocol=protocol) as port:
+        yield port
+
+
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    async with serve(app, listen("127.0.0.1", 0, "PORT"), protocol=PatientProtocol) as port:
+    async with serving(app) as port:
+        yield port
+
+
+@pytest.fixture
+async def hasty_port() -> AsyncIterator[int]:
+    async with serving(app, seconds=0.05) as port:
         yield port
 
 
@@ -40,11 +63,8 @@ async def say(port: int, *parts: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("parts", [[], [b"GET / HT"], [GET, b"GET / HTTP/1.1\r\nhost:"]])
-async def test_a_head_that_does_not_come_closes_the_connection(
-    port: int, parts: list[bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.05)
-    answer = await say(port, *parts)
+async def test_a_head_that_does_not_come_closes_the_connection(hasty_port: int, parts: list[bytes]) -> None:
+    answer = await say(hasty_port, *parts)
     assert answer.count(b"HTTP/1.1 200 OK") == (GET in parts)
 
 
@@ -75,10 +95,37 @@ async def test_the_rest_of_a_refused_body_is_read_so_that_the_answer_arrives(por
     assert answer.count(b"HTTP/1.1 200 OK") == 2
 
 
-async def test_a_refused_body_without_end_is_not_read_for_ever(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.05)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n", b"a"],
+        [b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\na\r\n"],
+        [b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\nexpect: 100-continue\r\n\r\n"],
+    ],
+)
+async def test_a_body_that_does_not_come_is_answered_with_408(parts: list[bytes]) -> None:
+    async with serving(reading_app, seconds=0.05) as port:
+        answer = (await say(port, *parts)).removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout")
+    assert b"connection: close" in answer
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["type"].endswith("#too-slow")
+
+
+async def test_a_slow_answer_is_not_the_clients_fault() -> None:
+    released = asyncio.Event()
+
+    async def slow_app(scope: Scope, receive: Receive, send: Send) -> None:
+        await released.wait()
+        await app(scope, receive, send)
+
+    async with serving(slow_app, seconds=0.01) as port:
+        asyncio.get_running_loop().call_later(0.1, released.set)
+        assert (await say(port, GET.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_refused_body_without_end_is_not_read_for_ever(hasty_port: int) -> None:
     chunk = b"1000\r\n" + b"a" * 4096 + b"\r\n"
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    _, writer = await asyncio.open_connection("127.0.0.1", hasty_port)
     writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
 
     async def trickle() -> None:
