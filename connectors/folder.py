@@ -29,8 +29,10 @@ _WORK, _DONE, _PAUSED = "work", "done", "paused"
 class Folder:
     """One hot folder; all its methods raise Unavailable when the file system refuses."""
 
-    def __init__(self, path: Path, pattern: str, at_rest: int) -> None:
+    def __init__(self, path: Path, pattern: str, at_rest: int, home: Path | None = None) -> None:
+        """``home`` is the installation's own folder: what is below it is made; a share that is away is not."""
         self.path = path
+        self._home = home if home and path.is_relative_to(home) else None
         self._pattern = pattern
         self._at_rest = at_rest
         self._seen: dict[str, tuple[tuple[int, int], int]] = {}
@@ -39,6 +41,8 @@ class Folder:
     def take(self) -> Delivery | None:
         """The file in ``work/``, else the oldest complete file, moved there."""
         with file_system(self.path):
+            if self._home and self._home.is_dir():
+                self.path.mkdir(parents=True, exist_ok=True)
             for part in (_WORK, _DONE, _PAUSED):
                 (self.path / part).mkdir(exist_ok=True)
             left = next((path for path in sorted((self.path / _WORK).iterdir()) if path.is_file()), None)

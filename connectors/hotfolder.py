@@ -105,7 +105,7 @@ class FolderInlet:
     def __init__(self, config: HotFolder, source: str, root: Path) -> None:
         self._config = config
         self._source = source
-        self._folder = Folder(root / config.folder, config.pattern, config.at_rest)
+        self._folder = Folder(root / config.folder, config.pattern, config.at_rest, home=root)
 
     def poll(self) -> Delivery | None:
         """See connectors.base.Inlet."""

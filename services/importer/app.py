@@ -24,10 +24,18 @@ _log = structlog.get_logger(__name__)
 
 
 async def run_importer(
-    settings: Settings, book: Kochbuch, bus: Bus, metrics: Metrics, *, admin_port: int, stop: asyncio.Event
+    settings: Settings,
+    book: Kochbuch,
+    bus: Bus,
+    metrics: Metrics,
+    *,
+    admin_port: int,
+    stop: asyncio.Event,
+    poll_seconds: float = 1.0,
 ) -> None:
     """Drains every declared source until ``stop`` is set. Raises Misconfigured with all problems before it begins."""
     sources = read_sources(book, settings.municipalities_dir)
+    _make_home(settings.inbox)
     reporter = Reporter(metrics)
     ready: dict[str, Check] = {
         "sources": reporter.ready,
@@ -39,10 +47,19 @@ async def run_importer(
     setting = "LAUFZETTEL_ADMIN_PORT"
     async with serve_health(Health(metrics, ready, {}), host=settings.host, port=admin_port, setting=setting):
         _log.info("importer_started", folder=str(settings.inbox), sources=len(sources))
-        await drain_all(drainings, stop)
+        await drain_all(drainings, stop, poll_seconds)
 
 
-async def drain_all(drainings: Iterable[Draining], stop: asyncio.Event, poll_seconds: float = 1.0) -> None:
+def _make_home(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        german = f"Der Ordner kann nicht angelegt werden ({error.strerror}). Abhilfe: Rechte prüfen."
+        english = f"the folder cannot be made ({error.strerror}); remedy: check the rights"
+        raise Misconfigured(Problem(f"LAUFZETTEL_INBOX_DIR: {folder}", german, english)) from error
+
+
+async def drain_all(drainings: Iterable[Draining], stop: asyncio.Event, poll_seconds: float) -> None:
     """All sources side by side; what one of them cannot survive ends the process."""
     async with asyncio.TaskGroup() as group:
         for draining in drainings:

@@ -15,6 +15,7 @@ import connectors
 from connectors import CONNECTORS
 from connectors.base import Connector, Delivery, Item, Mark, Pull, Translator
 from connectors.hotfolder import FolderInlet, HotFolder
+from connectors.sources import read_sources
 from schemas.errors import Rejected
 from schemas.kochbuch import Kochbuch, read_kochbuch
 from schemas.submission import Submission
@@ -23,6 +24,7 @@ from tests.support.conformance import FOR_ALL, FOR_PULL, Check
 from tests.support.connector_examples import Example, all_examples, examples_of
 
 HERE = Path(connectors.__file__).parent
+HOTFOLDER: Connector[Any] = CONNECTORS["hotfolder"]
 CASES = [
     pytest.param(check, example, id=f"{example.connector.name}-{example.folder.name}-{check.__name__}")
     for example in all_examples()
@@ -71,9 +73,12 @@ def _undescribed(schema: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{owner.get('title')}.{name}"
 
 
-# What follows proves that the suite bites: each planted fault is found by the check that names it.
+def test_the_sources_that_ship_are_those_of_the_examples(book: Kochbuch) -> None:
+    shipped = {source.name: source.config for source in read_sources(book)}
+    assert shipped == {example.source: example.config for example in examples_of(HOTFOLDER)}
 
-HOTFOLDER: Connector[Any] = CONNECTORS["hotfolder"]
+
+# What follows proves that the suite bites: each planted fault is found by the check that names it.
 
 
 def _reading(inlet: type[FolderInlet]) -> Connector[Any]:

@@ -148,6 +148,19 @@ def test_a_folder_that_is_away_is_unavailable_and_not_made(tmp_path: Path) -> No
     assert not (tmp_path / "share").exists()
 
 
+def test_a_folder_below_the_own_home_is_made_when_the_home_is_there(tmp_path: Path) -> None:
+    home = tmp_path / "inbox"
+    folder = Folder(home / "a/b", "*", at_rest=1, home=home)
+    with pytest.raises(Unavailable):
+        folder.take()
+    home.mkdir()
+    assert folder.take() is None
+    assert (home / "a/b/done").is_dir()
+    elsewhere = Folder(tmp_path / "share", "*", at_rest=1, home=home)
+    with pytest.raises(Unavailable):
+        elsewhere.take()
+
+
 def test_a_file_that_may_not_be_read_is_told_but_holds_up_no_other(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """Limits of the installation, one file by hand, and what the importer reports."""
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,16 @@ from structlog.testing import capture_logs
 from connectors.base import PullSource
 from connectors.sources import Source, read_sources, sources_of
 from schemas.document import read_document
-from schemas.errors import Unavailable
+from schemas.errors import Misconfigured, Unavailable
 from schemas.kochbuch import Kochbuch, read_kochbuch
-from services.importer.app import import_file, limit_of
+from services.importer.app import import_file, limit_of, run_importer
 from services.importer.watch import Reporter
 from services.runtime.memory import MemoryBus
 from services.runtime.metrics import Metrics
+from services.runtime.ports import free_port
+from services.runtime.settings import load_settings
 from tests.support.connector_examples import EXAMPLES
+from tests.support.deadline import eventually_async
 
 FOLDER = EXAMPLES / "hotfolder/dueren-hundesteuer"
 FILE = FOLDER / "input/hundesteuer/hunde-2026-03.csv"
@@ -105,3 +110,27 @@ def test_health_says_which_source_is_away(metrics: Metrics) -> None:
 
 def test_the_sources_that_ship_are_in_order(book: Kochbuch) -> None:
     assert all(source.name.partition(".")[0] in book.municipalities for source in read_sources(book))
+
+
+async def test_the_importer_drains_all_declared_folders_until_it_is_stopped(
+    book: Kochbuch, metrics: Metrics, tmp_path: Path
+) -> None:
+    settings = load_settings(inbox_dir=tmp_path / "inbox")
+    for example in (EXAMPLES / "hotfolder").iterdir():
+        shutil.copytree(example / "input", settings.inbox, dirs_exist_ok=True)
+    bus, stop = MemoryBus(), asyncio.Event()
+    running = asyncio.create_task(
+        run_importer(settings, book, bus, metrics, admin_port=free_port(), stop=stop, poll_seconds=0.01)
+    )
+    await eventually_async(lambda: len(list(settings.inbox.rglob("done/*"))) == 2)
+    stop.set()
+    await running
+    assert (len(bus.records("case-requests")), len(bus.records("dead-letters"))) == (8, 8)
+    assert sorted(bus.positions) == ["dueren.hundesteuer-altsystem", "norderstedt.gewerberegister"]
+
+
+async def test_an_inbox_that_cannot_be_made_is_told_at_start(book: Kochbuch, metrics: Metrics, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    settings = load_settings(inbox_dir=tmp_path / "file" / "inbox")
+    with pytest.raises(Misconfigured, match="LAUFZETTEL_INBOX_DIR"):
+        await run_importer(settings, book, MemoryBus(), metrics, admin_port=free_port(), stop=asyncio.Event())

@@ -1,6 +1,8 @@
 """One source from folder to bus: outages, pauses, repeats, stopping."""
 
 import asyncio
+import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from connectors.base import Delivery, Limit
 from connectors.hotfolder import FolderInlet, HotFolder
 from schemas.errors import Unavailable
 from schemas.kochbuch import Kochbuch
+from schemas.message import Message
 from schemas.submission import Acceptance
 from services.importer.core import Batch
 from services.importer.draining import Draining
@@ -231,3 +234,33 @@ async def test_a_second_importer_ends_the_first(town: Town) -> None:
     town.put("b.csv", GOOD, GOOD)
     with pytest.raises(Fenced):
         await town.drain()
+
+
+async def test_memory_does_not_grow_with_the_file(town: Town) -> None:
+    """27 MB here; the same loop takes a gigabyte."""
+    line = f"Muster;Erika;Dackel;01.03.2026;{'x' * 9_000}\n"
+    shape = CONFIG.format.model_copy(update={"columns": ("Name", "Vorname", "Rasse", "Seit", "Text")})
+    town.draining.inlet = FolderInlet(CONFIG.model_copy(update={"format": shape}), "town.dogs", town.root)
+    town.draining.records = 200
+    written = 0
+
+    class Forgetting:
+        async def position(self) -> bytes | None:
+            return None
+
+        async def commit(self, messages: Sequence[Message], position: bytes) -> None:
+            nonlocal written
+            written += len(messages)
+            assert position
+
+    town.draining.writer = Forgetting()
+    with (town.folder / "a.csv").open("w", encoding="utf-8") as file:
+        file.writelines(line for _ in range(3_000))
+    tracemalloc.start()
+    try:
+        await town.drain()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert written == 3_000
+    assert peak < 8 << 20, f"{peak} bytes at once"
