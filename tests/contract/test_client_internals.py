@@ -46,7 +46,7 @@ def test_the_compiled_iterator_is_there() -> None:
             sender.Sender,
             "_do_add_partitions_to_txn _do_add_offsets_to_txn _do_txn_offset_commit _find_coordinator",
         ),
-        (sender, "BACKOFF_OVERRIDE AddPartitionsToTxnHandler TxnOffsetCommitHandler"),
+        (sender, "AddPartitionsToTxnHandler TxnOffsetCommitHandler"),
         (TransactionManager, "error_transaction offset_committed consumer_group_to_add offsets_to_commit"),
         (MessageAccumulator, "create_builder add_batch"),
         (

@@ -6,13 +6,17 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.client import CoordinationType
 from aiokafka.errors import GroupAuthorizationFailedError, for_code
-from aiokafka.producer import sender as aiokafka_sender
-from aiokafka.producer.sender import AddPartitionsToTxnHandler, Sender, TxnOffsetCommitHandler
+from aiokafka.producer.sender import (
+    AddPartitionsToTxnHandler,
+    Sender,
+    TxnOffsetCommitHandler,
+)
 
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.offsets import TxnOffsetCommit
 
 ILLEGAL_GENERATION, UNKNOWN_MEMBER, FENCED_INSTANCE = 22, 25, 82
+CONCURRENT_TRANSACTIONS = 51
 _FENCED = (ILLEGAL_GENERATION, UNKNOWN_MEMBER, FENCED_INSTANCE)
 
 MARKER_WAIT = 0.002
@@ -30,8 +34,9 @@ class GenerationFenced(Exception):
 class _AddPartitions(AddPartitionsToTxnHandler):
     def handle_response(self, resp: Any) -> float | None:
         """Waits less than aiokafka for the markers of the transaction before."""
+        codes = {code for _, partitions in resp.errors for _, code in partitions}
         backoff: float | None = super().handle_response(resp)
-        return MARKER_WAIT if backoff == aiokafka_sender.BACKOFF_OVERRIDE else backoff
+        return MARKER_WAIT if CONCURRENT_TRANSACTIONS in codes else backoff
 
 
 class _OffsetCommit(TxnOffsetCommitHandler):
@@ -66,9 +71,9 @@ class _OffsetCommit(TxnOffsetCommitHandler):
 
 
 class _TransactionSender(Sender):
-    async def _do_add_partitions_to_txn(self, tps: Any) -> Any:
+    async def _do_add_partitions_to_txn(self, tps: Any) -> None:
         node_id = await self._find_coordinator(CoordinationType.TRANSACTION, self._txn_manager.transactional_id)
-        return await _AddPartitions(self, tps).do(node_id)
+        await _AddPartitions(self, tps).do(node_id)
 
     async def _do_txn_offset_commit(self, offsets: Any, group_id: Membership) -> None:
         try:

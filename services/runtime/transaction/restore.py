@@ -57,8 +57,8 @@ class Restorer:
     async def run(self, partitions: frozenset[int], ready: Callable[[int], None]) -> None:
         """Calls ``ready`` for each partition whose state is complete.
 
-        The end is the high watermark as it is after the assignment: whatever the previous owner can still commit
-        stands below it, for its offsets, sent after its records, are refused from the new generation on.
+        The end is the high watermark as it is after the committed offsets were stable: an earlier owner's
+        transaction was decided by then, with all of its records written, and a later one is refused.
         """
         self._forget(self._ledger.known() - partitions)
         if not partitions:

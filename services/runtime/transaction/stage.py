@@ -225,7 +225,7 @@ class Stage:
     # -- from the transport
 
     async def assigned(self, membership: Membership, partitions: frozenset[int]) -> None:
-        """Opens the trunk of this assignment and starts to restore its state."""
+        """Opens the trunk of this assignment."""
         if self._tools is None:
             raise RuntimeError("assigned before the stage has started")
         self._assignments += 1
@@ -233,7 +233,6 @@ class Stage:
         _log.info("partitions assigned", partitions=sorted(partitions), generation=membership.generation)
         self._running = self._guarded(trunk.run())
         self._running.add_done_callback(lambda _: self._ended(trunk))
-        self._restoring = self._guarded(self._restore(trunk))
 
     async def revoked(self) -> None:
         """Ends restoring at once and the transaction in flight in good order."""
@@ -255,9 +254,11 @@ class Stage:
         return self._trunk.number, self._trunk.wanted()
 
     def positioned(self, positions: Mapping[int, int]) -> None:
-        """See Assignee."""
-        if self._trunk is not None:
-            self._trunk.positioned(positions)
+        """Starts to restore: only now is no transaction of an earlier owner undecided."""
+        if (trunk := self._trunk) is not None:
+            _log.info("offsets fetched", offsets=dict(sorted(positions.items())))
+            trunk.positioned(positions)
+            self._restoring = self._guarded(self._restore(trunk))
 
     def crashed(self, error: BaseException) -> None:
         """Logs and ends the process; nothing of the open transaction is committed."""

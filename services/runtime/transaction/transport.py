@@ -34,6 +34,9 @@ UNSTABLE_OFFSET_COMMIT = 88
 BLOCKED_POLL = 0.02
 """Seconds between looks while a partition is not wanted: its records wait, so it must not hold up the others."""
 IDLE_POLL = 0.1
+FETCH_PAUSE = 0.003
+"""Seconds between two fetches that bring little: each costs as much as twenty records."""
+LITTLE = 100
 
 
 class UnstableOffsets(KafkaError):
@@ -264,6 +267,8 @@ class Consumer(faust_consumer.Consumer):
                 return  # what is left belonged to the old assignment: whoever owns it now reads it again
             self._handed_out[assignment, tp.partition] += 1
             await self.callback(self._event(assignment, tp, records, arrived))
+        if 0 < sum(map(len, found.values())) < LITTLE:
+            await asyncio.sleep(FETCH_PAUSE)
 
     def _is_over(self, assignment: int) -> bool:
         return not self.flow_active or self._wiring.assignee.wanted()[0] != assignment

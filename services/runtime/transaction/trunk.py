@@ -263,6 +263,7 @@ class Trunk:
         await tools.producer.begin_transaction()
         bases = await self._deliver(group)
         try:
+            # Not beside the records: the broker refuses to verify one transaction twice at a time, for 100 ms.
             await tools.producer.send_offsets_to_transaction(group.offsets, self.membership)
         except GenerationFenced as fenced:
             await tools.producer.abort_transaction()
