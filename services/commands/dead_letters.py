@@ -213,7 +213,7 @@ def _document(letter: "DeadLetter", reveal: bool) -> dict[str, Any]:
         "received": (record.header("ce_time") or b"").decode(errors="replace"),
     }
     if outcome:
-        known |= {"settled": instant(outcome.at), "by": outcome.by, "why": outcome.why, "edited": outcome.edited}
+        known |= {"settled": instant(outcome.at), "by": outcome.by, "why": outcome.why}
     return {**known, "content": _decoded(record.value)} if reveal else known
 
 

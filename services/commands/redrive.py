@@ -72,7 +72,8 @@ class Redrive:
         return done, problems
 
     async def _commit(self, source: Source, batch: list[DeadLetter], now: int) -> None:
-        outcome = Outcome(self.action, now, self.by, self.why, edited=self.content is not None)
+        why = self.why if self.content is None else f"{self.why} (content corrected)"
+        outcome = Outcome(self.action, now, self.by, why)
         messages = [outcome_message(letter, outcome) for letter in batch]
         if self.action == "replayed":
             messages += [replayed(letter, self.content) for letter in batch]

@@ -26,7 +26,6 @@ class Outcome:
     at: int
     by: str
     why: str
-    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +137,23 @@ def _codec() -> Codec:
 
 def outcome_of(record: Stored) -> Outcome | None:
     """The outcome in a record; None for a tombstone, which opens the dead letter again."""
-    return Outcome(**_codec().decode(record.value)[1]) if record.value is not None else None
+    if record.value is None:
+        return None
+    _, content = _codec().decode(record.value)
+    return Outcome(content["outcome"], content["at"], content["actor"], content["reason"])
 
 
 def outcome_message(letter: DeadLetter, outcome: Outcome) -> Message:
     """The record of what was done."""
     encode = _codec().encoder(event_schema("DeadLetterOutcome"))
-    content = {name: getattr(outcome, name) for name in Outcome.__slots__}
+    content = {
+        "partition": letter.record.partition,
+        "offset": letter.record.offset,
+        "outcome": outcome.action,
+        "actor": outcome.by,
+        "reason": outcome.why,
+        "at": outcome.at,
+    }
     return Message(DEAD_LETTER_OUTCOMES, letter.id.encode(), encode(content))
 
 
@@ -162,9 +171,9 @@ def obstacle(letter: DeadLetter, max_replays: int) -> Problem | None:
         return Problem(
             letter.id,
             f"Stand in einer Datei ({letter.place}) und kam nie auf ein Topic. Abhilfe: die Zeile mit „laufzettel "
-            "dead-letters export“ ausgeben, verbessern und als eigene Datei einliefern.",
+            f"dead-letters show {letter.id} --raw“ ausgeben, verbessern und als eigene Datei einliefern.",
             f"Stood in a file ({letter.place}) and never reached a topic. Remedy: write the row out with “laufzettel "
-            "dead-letters export”, mend it, and hand it in as a file of its own.",
+            f"dead-letters show {letter.id} --raw”, mend it, and hand it in as a file of its own.",
         )
     return None
 

@@ -1,7 +1,6 @@
 """Published: the schemas that readers already rely on, and what a change would do to them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import orjson
 
@@ -31,42 +30,8 @@ def messages(schemas: Iterable[Schema]) -> list[Message]:
     return [Message(SCHEMAS, str(schema.id).encode(), schema.json.encode()) for schema in schemas]
 
 
-def incompatibilities(desired: Iterable[Schema], published: Mapping[int, Schema]) -> Iterator[Problem]:
-    """Changes that stored events or present readers would not survive; a new version has a new name and is free."""
-    earlier: dict[str, list[Schema]] = {}
-    for schema in published.values():
-        earlier.setdefault(schema.name, []).append(schema)
-    for schema in unpublished(desired, published):
-        for former in earlier.get(schema.name, ()):
-            if why := (*_cannot_read(schema, former), *_cannot_read(former, schema)):
-                yield _broken(schema, why)
+def incompatibilities(desired: Iterable[Schema], published: Mapping[int, Schema]) -> list[Problem]:
+    """Changes that stored events or present readers would not survive."""
+    from schemas.compatibility import check_compatible
 
-
-def _cannot_read(reader: Schema, writer: Schema) -> tuple[str, ...]:
-    """Why records of one schema cannot be read with the other; fastavro has no checker, avro has."""
-    from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
-
-    checker: Any = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # avro says nothing here
-    checked = checker.get_compatibility(_parsed(reader), _parsed(writer))
-    if checked.compatibility == SchemaCompatibilityType.compatible:
-        return ()
-    kinds = ", ".join(sorted({kind.name.replace("_", " ") for kind in checked.incompatibilities}))
-    return (f"{kinds}: {', '.join(sorted(set(map(str, checked.messages))))}",)
-
-
-def _parsed(schema: Schema) -> Any:  # noqa: ANN401 - avro has no types
-    from avro.schema import parse
-
-    return parse(schema.json, validate_names=False)
-
-
-def _broken(schema: Schema, why: Iterable[str]) -> Problem:
-    reasons = "; ".join(dict.fromkeys(why))
-    return Problem(
-        schema.name,
-        f"Diese Änderung würden gespeicherte Ereignisse oder heutige Leser nicht überleben ({reasons}). Abhilfe: dem "
-        "Rezept eine neue Version geben und die alte unter kochbuch/earlier aufheben; bei festen Ereignissen nur "
-        "Felder mit Vorgabewert ergänzen.",
-        f"Stored events or present readers would not survive this change ({reasons}). Remedy: give the recipe a new "
-        "version and keep the old one in kochbuch/earlier; with fixed events, add only fields that have a default.",
-    )
+    return check_compatible(published.values(), desired)

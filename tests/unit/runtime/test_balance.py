@@ -1,0 +1,85 @@
+from collections.abc import Iterable
+
+from schemas.message import Stored
+from services.runtime.balance import Balance, balance
+
+TAXES, ORDER = "department.town.taxes", "department.town.order"
+
+
+def request(offset: int, case: str, kind: str = "CaseSubmitted", partition: int = 0) -> Stored:
+    return Stored("case-requests", partition, offset, case.encode(), b"", [("ce_type", kind.encode())], 0)
+
+
+def slip(case: str, event: str, topic: str = TAXES) -> Stored:
+    return Stored(topic, 0, 0, case.encode(), b"", [("ce_id", event.encode())], 0)
+
+
+def dead(offset: int, partition: int = 0) -> Stored:
+    place = [("dl_topic", b"case-requests"), ("dl_partition", b"%d" % partition), ("dl_offset", b"%d" % offset)]
+    return Stored("dead-letters", 0, 0, b"", b"", place, 0)
+
+
+def account(
+    requests: Iterable[Stored], departments: Iterable[Stored] = (), letters: Iterable[Stored] = (), processed: int = 100
+) -> Balance:
+    return balance(requests, departments, letters, {0: processed})
+
+
+def test_every_request_has_exactly_one_fate() -> None:
+    requests = [
+        request(0, "a"),
+        request(1, "a"),
+        request(2, "b"),
+        request(3, "a", "Claim"),
+        request(4, "c"),
+    ]
+    found = account(requests, [slip("a", "a-1"), slip("a", "a-1", ORDER)], [dead(2)], processed=4)
+    assert found == Balance(accepted=5, delivered=1, applied=1, filtered=1, dead_lettered=1, in_flight=1)
+    assert found.is_even
+
+
+def test_a_loss_is_noticed_and_named() -> None:
+    requests = [request(0, "a"), request(1, "b")]
+    found = account(requests, [slip("a", "a-1")])
+    assert found.lost == ((0, 1),)
+    assert not found.is_even
+
+
+def test_an_effect_that_stands_twice_is_noticed() -> None:
+    found = account([request(0, "a")], [slip("a", "a-1"), slip("a", "a-1")])
+    assert found.doubled == (f"{TAXES} a-1",)
+    assert not found.is_even
+
+
+def test_a_case_that_nobody_submitted_is_noticed() -> None:
+    found = account([request(0, "a")], [slip("a", "a-1"), slip("z", "z-1")])
+    assert found.unexplained == ("z",)
+    assert not found.is_even
+
+
+def test_cases_whose_requests_are_past_their_retention_need_no_explanation() -> None:
+    assert account([request(7, "a")], [slip("a", "a-1"), slip("older", "o-1")]).is_even
+
+
+def test_a_replayed_dead_letter_counts_as_the_new_request_that_it_is() -> None:
+    found = account([request(0, "a"), request(1, "a")], [slip("a", "a-1")], [dead(0)])
+    assert (found.dead_lettered, found.delivered, found.filtered) == (1, 1, 0)
+    assert found.is_even
+
+
+def test_poison_that_is_neither_dead_nor_in_flight_is_lost() -> None:
+    nameless = Stored("case-requests", 0, 0, b"a", b"\x01", [], 0)
+    assert account([nameless]).lost == ((0, 0),)
+    assert account([nameless], letters=[dead(0)]).is_even
+
+
+def test_rows_of_files_never_were_requests() -> None:
+    row = Stored("dead-letters", 0, 0, b"f:1", b"", [("dl_file", b"f"), ("dl_line", b"1")], 0)
+    assert account([], letters=[row]) == Balance(0, 0, 0, 0, 0, 0)
+
+
+def test_the_document_counts_all_findings_and_shows_some() -> None:
+    document = account([request(offset, f"c{offset}") for offset in range(50)]).to_json()
+    assert document["lost"]["count"] == 50
+    assert len(document["lost"]["first"]) == 20
+    assert document["even"] is False
