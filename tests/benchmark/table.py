@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
+WIDTH = 170
+"""Of a table that goes into a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -28,6 +31,8 @@ class Figure:
 def show(title: str, figures: Iterable[Figure], *, as_json: bool) -> None:
     """Prints one section, as a table for people or as JSON lines."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     if as_json:
         for figure in figures:
             console.print_json(json.dumps({"section": title, **asdict(figure), "ratio": figure.ratio}), indent=None)

@@ -1,0 +1,67 @@
+"""Latency: submission to department, read committed, beside the broker's own way from a producer to a reader."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from uuid import uuid4
+
+from schemas.message import Message
+from services.commands.processes import Service
+from services.router.processor import Router
+from tests.benchmark.journey import Arrival, journey
+from tests.benchmark.scale import Scale
+from tests.benchmark.site import Rig, Site
+from tests.benchmark.table import Figure
+from tests.benchmark.workload import stored, submissions
+from tests.support.kafka import create_topic
+from tests.support.load import Latency, now_us, summary
+
+_FLOOR = "producer to reader, no router"
+_AIMS = {200: ("≤ 5 ms", "≤ 15 ms"), 1_000: ("≤ 12 ms", "≤ 30 ms")}
+_WARM_UP_S = 1.0
+
+
+def latency(rig: Rig, scale: Scale) -> Iterator[Figure]:
+    """At each rate: through the router, and beside it through nothing."""
+    seeds = iter(range(1_000))
+    with rig.site() as site, site.running(Service.ROUTER):
+        echo = f"bench-{uuid4().hex[:8]}"
+        create_topic(site.bootstrap, echo)
+        for rate in scale.rates:
+            turns = []
+            for _ in range(scale.rounds):
+                messages = _messages(site, rate, scale, next(seeds))
+                turns.append((routed(site, messages, rate), _echoed(site, messages, echo, rate)))
+            turns.sort(key=lambda turn: turn[0].p99)
+            mine, bare = turns[len(turns) // 2]
+            p50, p99 = _AIMS.get(rate, ("", ""))
+            yield Figure(f"p50 at {rate:,} a second", mine.p50 * 1e3, "ms", bare.p50 * 1e3, _FLOOR, p50)
+            yield Figure(f"p99 at {rate:,} a second", mine.p99 * 1e3, "ms", bare.p99 * 1e3, _FLOOR, p99)
+
+
+def slips_of(site: Site, messages: Sequence[Message]) -> int:
+    """How many department records must follow."""
+    router, now = Router(site.book), now_us()
+    written = router.process(0, stored(iter(messages), partitions=1), now)
+    return sum(message.topic in site.departments for message in written)
+
+
+def routed(site: Site, messages: Sequence[Message], rate: float) -> Latency:
+    """From submission to each department that it concerns."""
+    expected = slips_of(site, messages)
+    return _settled(asyncio.run(journey(site.bootstrap, messages, site.departments, expected, rate=rate)))
+
+
+def _echoed(site: Site, messages: Sequence[Message], echo: str, rate: float) -> Latency:
+    same = [Message(echo, message.key, message.value, message.headers) for message in messages]
+    return _settled(asyncio.run(journey(site.bootstrap, same, [echo], len(same), rate=rate)))
+
+
+def _settled(arrivals: list[Arrival]) -> Latency:
+    first = min(arrival.due for arrival in arrivals)
+    warm = [arrival.seconds for arrival in arrivals if arrival.due - first >= _WARM_UP_S * 1e6]
+    return summary(warm or [arrival.seconds for arrival in arrivals])
+
+
+def _messages(site: Site, rate: int, scale: Scale, seed: int) -> list[Message]:
+    count = int(rate * (_WARM_UP_S + scale.seconds))
+    return list(submissions(site.book, count, seed=seed, start=now_us()))
