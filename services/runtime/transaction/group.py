@@ -30,6 +30,8 @@ class Group:
     ) -> None:
         self._new_builder = new_builder
         self._max_message_bytes = max_message_bytes
+        self._large = max_message_bytes // 2
+        """Values below need not be measured to the byte: keys and headers are small."""
         self._state_topic = state_topic
         self.destinations: dict[tuple[str, int], Destination] = defaultdict(Destination)
         self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
@@ -41,24 +43,26 @@ class Group:
 
     def add(self, message: Message, source: int, partition: int) -> None:
         """Appends ``message``, which follows from the records of ``source``, to ``partition`` of its topic."""
-        if (size := size_of(message)) > self._max_message_bytes:
-            raise Rejected(Reason.OVERSIZE, Problem(message.topic, f"{size} Bytes", f"{size} bytes in one record"))
-        destination = self.destinations[message.topic, partition]
+        topic = message.topic
+        size = len(message.value or b"")
+        if size > self._large and (size := size_of(message)) > self._max_message_bytes:
+            raise Rejected(Reason.OVERSIZE, Problem(topic, f"{size} Bytes", f"{size} bytes in one record"))
+        destination = self.destinations[topic, partition]
         if not destination.builders or not self._append(destination.builders[-1], message):
             destination.builders.append(self._new_builder())
             if not self._append(destination.builders[-1], message):
                 raise AssertionError("an empty batch refuses a record that is small enough")
-        if message.topic == self._state_topic:
+        if topic == self._state_topic:
             builder = destination.builders[-1]
             place = (source, len(destination.builders) - 1, builder.record_count() - 1, message.key or b"")
             destination.states.append(place)
-        self.messages_out[message.topic] += 1
+        self.messages_out[topic] += 1
         self.bytes_out += size
 
     @staticmethod
     def _append(builder: BatchBuilder, message: Message) -> bool:
         """False when the batch is full: aiokafka then returns None and drops the record."""
-        appended = builder.append(timestamp=None, key=message.key, value=message.value, headers=list(message.headers))
+        appended = builder.append(timestamp=None, key=message.key, value=message.value, headers=message.headers)
         return appended is not None
 
     def consumed(self, tp: TopicPartition, next_offset: int, records: int, arrived: float | None = None) -> None:

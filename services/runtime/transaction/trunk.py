@@ -6,7 +6,7 @@ holds what arrived during the one before, which makes it small and quick when id
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic, time_ns
 from typing import Any
@@ -83,6 +83,8 @@ class Trunk:
         self._received = dict.fromkeys(partitions, 0)
         self._next_offset: dict[int, int] = {}
         self._ready: set[int] = set()
+        self._wide: set[str] = set()
+        """Topics that have all of our partitions; asked of aiokafka once."""
         self._wake = asyncio.Event()
         self._closing = False
         self._tick_due = False
@@ -224,8 +226,14 @@ class Trunk:
                 tools.processor.recalled(partition, state)
 
     def _process(self, group: Group, partition: int, records: Sequence[Stored]) -> None:
-        for message in self._tools.processor.process(partition, records, time_ns() // 1000):
-            group.add(message, partition, self._target(message, partition))
+        self._add(group, partition, self._tools.processor.process(partition, records, time_ns() // 1000))
+
+    def _add(self, group: Group, source: int, messages: Iterable[Message]) -> None:
+        for message in messages:
+            partition = message.partition
+            if partition is None:
+                partition = source if message.topic in self._wide else self._target(message, source)
+            group.add(message, source, partition)
 
     def _consumed(self, group: Group, batch: Batch, next_offset: int, records: int) -> None:
         self._backlog[batch.partition] -= records
@@ -237,8 +245,7 @@ class Trunk:
         now = time_ns() // 1000
         for partition in sorted(self._ready & self._next_offset.keys()):
             messages = self._tools.processor.tick(partition, now)
-            for message in messages:
-                group.add(message, partition, self._target(message, partition))
+            self._add(group, partition, messages)
             if messages:  # the offsets are committed again: they carry the fence
                 group.consumed(self._tp(partition), self._next_offset[partition], 0)
 
@@ -246,13 +253,14 @@ class Trunk:
         return TopicPartition(self._tools.topics.input, partition)
 
     def _target(self, message: Message, source: int) -> int:
-        """The partition that the message names, else its source's, else by key where the topic has fewer."""
-        if message.partition is not None:
-            return message.partition
+        """The source's own partition; by key where the topic has fewer."""
         known = self._tools.producer.client.cluster.partitions_for_topic(message.topic)
-        if not known or source in known:
+        if not known:
             return source
-        return partition_for(message.key or b"", len(known))
+        if max(self.partitions) in known:
+            self._wide.add(message.topic)
+            return source
+        return source if source in known else partition_for(message.key or b"", len(known))
 
     # -- committing
 
