@@ -1,6 +1,7 @@
 """App: the intake process: HTTP in front, the bus behind; it stops when asked, after finishing what it has begun."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
@@ -119,6 +120,9 @@ async def _serve(
     )
     protocol = partial(PatientProtocol, seconds=settings.read_seconds)
     http = serve(intake.app, listener, drain_seconds=settings.drain_seconds, protocol=protocol)
+    # What stands now stands for ever: collections that walk through all recipes and modules would stop the answers.
+    gc.collect()
+    gc.freeze()
     async with health, http as port:
         _log.info("intake_started", host=settings.host, port=port)
         await _until(stop, intake.tail.run(), watch_keyring(settings.portal_keys, intake.gate))

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from time import perf_counter
 
 import orjson
 import pytest
@@ -74,6 +75,16 @@ async def test_neither_does_a_second_one(hasty_port: int) -> None:
     writer.write(b"GET / HTTP/1.1\r\nhost:")
     async with asyncio.timeout(2):  # uvicorn's own patience is five seconds
         assert await reader.read() == b""
+    writer.close()
+
+
+async def test_no_answer_waits_for_the_clients_next_packet(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    began = perf_counter()
+    for _ in range(50):
+        writer.write(GET)
+        await reader.readuntil(b"{}")
+    assert perf_counter() - began < 50 * 0.03  # with Nagle's algorithm and delayed acknowledgements 40 ms each
     writer.close()
 
 
