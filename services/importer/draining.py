@@ -39,7 +39,7 @@ class Draining:
                 self._position = None
                 self.watch.stalled(self.name, error)
                 failures += 1
-                await _wait(stop, min(LONGEST_PAUSE, error.retry_after * 2 ** (failures - 1)))
+                await _wait(stop, pause_after(failures, error.retry_after))
                 continue
             failures = 0
             self.watch.stalled(self.name, None)
@@ -98,6 +98,11 @@ class Draining:
         else:
             await asyncio.to_thread(self.inlet.done, delivery, duplicate=False)
         self.watch.ended(self.name, delivery, "paused" if batch.paused else "done", batch)
+
+
+def pause_after(failures: int, first: float) -> float:
+    """Seconds to wait after so many failures in a row: doubled each time, up to LONGEST_PAUSE."""
+    return min(LONGEST_PAUSE, first * 2.0 ** min(failures - 1, 20))
 
 
 async def _both(first: Awaitable[None], second: Awaitable[Batch]) -> Batch:

@@ -21,6 +21,7 @@ from kafka.errors import TopicAlreadyExistsError
 from schemas.message import Stored
 from schemas.submission import case_id_of
 from services.importer.position import decode
+from services.runtime.broker.node import EmbeddedBroker
 from services.runtime.kafka import Connection, KafkaBus
 from tests.support.book import small_book
 from tests.support.deadline import eventually
@@ -189,6 +190,23 @@ async def test_a_successor_ends_the_importer_before_it_and_goes_on(site: Site) -
         with site.importer():
             await asyncio.to_thread(eventually, lambda: old.poll() is not None)
             await asyncio.to_thread(eventually, lambda: site.done(name))
+    cases, dead, _ = await site.written()
+    expect_all_once(cases, dead, 1, ROWS)
+
+
+@pytest.mark.timeout(180)
+async def test_a_broker_that_is_killed_meanwhile_is_waited_for(own_kafka: EmbeddedBroker, tmp_path: Path) -> None:
+    site = Site(own_kafka.bootstrap, tmp_path / "site")
+    name = f"{site.source}.csv"
+    site.put(name, ROWS)
+    with site.importer(records=50) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            await asyncio.to_thread(process.stdout.readline)
+        await asyncio.to_thread(own_kafka.kill)
+        await asyncio.to_thread(own_kafka.start)
+        await asyncio.to_thread(eventually, lambda: site.done(name), 120.0)
+        assert process.poll() is None, "the importer waits, it does not end"
     cases, dead, _ = await site.written()
     expect_all_once(cases, dead, 1, ROWS)
 

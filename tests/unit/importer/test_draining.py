@@ -15,7 +15,7 @@ from schemas.kochbuch import Kochbuch
 from schemas.message import Message
 from schemas.submission import Acceptance
 from services.importer.core import Batch
-from services.importer.draining import Draining
+from services.importer.draining import LONGEST_PAUSE, Draining, pause_after
 from services.importer.watch import Ending
 from services.runtime.bus import Fenced
 from services.runtime.memory import MemoryBus
@@ -264,3 +264,8 @@ async def test_memory_does_not_grow_with_the_file(town: Town) -> None:
         tracemalloc.stop()
     assert written == 3_000
     assert peak < 8 << 20, f"{peak} bytes at once"
+
+
+def test_the_pauses_grow_to_a_minute_and_stay_there_for_days() -> None:
+    assert [pause_after(failures, 5.0) for failures in (1, 2, 3, 4)] == [5, 10, 20, 40]
+    assert pause_after(100_000, 5.0) == LONGEST_PAUSE
