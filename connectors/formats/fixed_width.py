@@ -93,8 +93,6 @@ class FixedWidth(Strict):
 
 Cut = Sequence[str] | Rejected | None
 """The cells of a record, why there are none, or nothing at all for a record to pass over."""
-_TAKE: Cut = ()
-_UNKNOWN_TYPE = malformed("Diese Satzart ist nicht angegeben.", "this record type is not declared")
 
 
 def _records(stream: BinaryIO, shape: FixedWidth, encoding: str, byte: int, line: int) -> Iterator[Row]:
@@ -145,8 +143,10 @@ def _cutter(shape: FixedWidth, encoding: str) -> Callable[[bytes], Cut]:
             whole = content.decode(encoding) if as_text else content
             if len(whole) != shape.length:
                 return _wrong_length(len(whole), shape)
-            verdict = verdicts.get(_text(whole[where], encoding), _UNKNOWN_TYPE)
-            return [_text(whole[part], encoding) for part in slices] if verdict is _TAKE else verdict
+            wanted = verdicts.get(_text(whole[where], encoding))
+            if wanted is None:
+                return malformed("Diese Satzart ist nicht angegeben.", "this record type is not declared")
+            return [_text(whole[part], encoding) for part in slices] if wanted else None
         except UnicodeDecodeError:
             return undecodable(encoding)
 
@@ -161,11 +161,11 @@ def _text(piece: str | bytes, encoding: str) -> str:
     return piece if isinstance(piece, str) else piece.decode(encoding)
 
 
-def _verdicts(kind: RecordType | None) -> tuple[dict[str, Cut], slice]:
-    """What to do with each declared record type, and where it stands; without types there is the empty one."""
+def _verdicts(kind: RecordType | None) -> tuple[dict[str, bool], slice]:
+    """Whether each declared record type is wanted, and where it stands; without types there is the empty one."""
     if kind is None:
-        return {"": _TAKE}, slice(0)
-    return dict.fromkeys(kind.take, _TAKE) | dict.fromkeys(kind.skip), _slice(kind.at)
+        return {"": True}, slice(0)
+    return dict.fromkeys(kind.take, True) | dict.fromkeys(kind.skip, False), _slice(kind.at)
 
 
 def _wrong_length(found: int, shape: FixedWidth) -> Rejected:
