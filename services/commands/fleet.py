@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.errors import Misconfigured, Problem
+from schemas.errors import Misconfigured, Problem, raise_if_any
 from services.commands.installation import Installation
 from services.commands.processes import Process, processes
 from services.commands.topics import apply_to
+from services.runtime.ports import require_free
 
 if TYPE_CHECKING:
     from services.runtime.broker.jars import Progress
@@ -33,6 +34,7 @@ class Fleet:
         """Runs until ``stop`` is set or something gives up; everything has ended when it returns."""
         from services.runtime.supervisor import Supervisor
 
+        self._require_ports()
         services = [
             self._slot(process, first=n == 0) for n, process in enumerate(processes(self.installation.settings))
         ]
@@ -61,6 +63,19 @@ class Fleet:
         from services.runtime import admin, kafka  # noqa: F401 - the import is what takes time
 
         self.installation.book.schemas  # noqa: B018 - cached
+
+    def _require_ports(self) -> None:
+        """All that are taken, at once and before anything starts; the broker says for itself when its own is."""
+        settings = self.installation.settings
+        problems: list[Problem] = []
+        wanted = [(settings.intake_port, "LAUFZETTEL_INTAKE_PORT")]
+        wanted += [(process.admin_port, "LAUFZETTEL_ADMIN_PORT") for process in processes(settings)]
+        for port, setting in wanted:
+            try:
+                require_free(settings.host, port, setting)
+            except Misconfigured as error:
+                problems += error.problems
+        raise_if_any(problems)
 
     def _slot(self, process: Process, *, first: bool) -> "Slot":
         """The first service waits for the topics; the services do not wait for each other."""

@@ -59,7 +59,10 @@ class Admin:
         self._timeout_ms = timeout_ms
         with translated(self._bootstrap):
             self._client = KafkaAdminClient(
-                **client, client_id="laufzettel-admin", bootstrap_timeout_ms=timeout_ms, request_timeout_ms=timeout_ms
+                **client,
+                client_id="laufzettel-admin",
+                bootstrap_timeout_ms=min(timeout_ms, 5_000),
+                request_timeout_ms=timeout_ms,
             )
 
     def __enter__(self) -> Self:
