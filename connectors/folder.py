@@ -4,7 +4,7 @@
     <folder>/hunde.csv         complete when its size rests, or at once when it was renamed from .part or .tmp
     <folder>/work/hunde.csv    taken: whoever writes a new hunde.csv now cannot touch this one
     <folder>/done/hunde.csv    every record is durable; hunde.duplicate-3f9a….csv was the same content again
-    <folder>/paused/hunde.csv  put aside, with hunde.csv.txt that says why; move it back into the folder to go on
+    <folder>/paused/hunde.csv  put aside, with hunde.csv.why.txt beside it; move it back into the folder to go on
 
 The folder is polled: inotify does not fire on the shares (SMB, NFS) on which old systems leave their files.
 """
@@ -12,7 +12,7 @@ The folder is polled: inotify does not fire on the shares (SMB, NFS) on which ol
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
@@ -45,10 +45,8 @@ class Folder:
                 self.path.mkdir(parents=True, exist_ok=True)
             for part in (_WORK, _DONE, _PAUSED):
                 (self.path / part).mkdir(exist_ok=True)
-            left = next((path for path in sorted((self.path / _WORK).iterdir()) if path.is_file()), None)
-            if left is not None:
-                return _delivery(left, taken_before=True)
-            return self._claim_oldest()
+            left = sorted(path for path in (self.path / _WORK).glob("[!.]*") if path.is_file())
+            return _delivery(left[0], taken_before=True) if left else self._claim_oldest()
 
     def open(self, delivery: Delivery) -> BinaryIO:
         """The taken file, to be read."""
@@ -65,7 +63,7 @@ class Folder:
         """To ``paused/``, with the explanation beside it."""
         with file_system(self.path):
             path = self._move(delivery, _PAUSED, "") or self.path / _PAUSED / delivery.name
-            path.with_name(f"{path.name}.txt").write_text(_explanation(why), encoding="utf-8")
+            path.with_name(f"{path.name}.why.txt").write_text(_explanation(why), encoding="utf-8")
 
     def _claim_oldest(self) -> Delivery | None:
         refused: PermissionError | None = None
@@ -73,6 +71,8 @@ class Folder:
             try:
                 path.open("rb").close()  # unreadable is told before the file is moved, and holds up no other file
                 return _delivery(path.rename(_free(self.path / _WORK / path.name)), taken_before=False)
+            except FileNotFoundError:
+                continue  # somebody has taken it back
             except PermissionError as error:
                 refused = error
         if refused:
@@ -81,20 +81,22 @@ class Folder:
 
     def _complete(self) -> list[Path]:
         """The complete files, oldest first."""
-        with os.scandir(self.path) as entries:
-            found = [e for e in entries if e.is_file(follow_symlinks=False) and not e.name.startswith(".")]
-        candidates = [e for e in found if fnmatchcase(e.name, self._pattern) and not e.name.endswith(UNFINISHED)]
-        self._seen = {entry.name: self._rests(entry) for entry in candidates}
-        self._unfinished = {entry.inode(): entry.name for entry in found if entry.name.endswith(UNFINISHED)}
-        ready = [entry for entry in candidates if self._seen[entry.name][1] >= self._at_rest]
-        return [Path(e.path) for e in sorted(ready, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))]
+        found = _files(self.path)
+        candidates = {
+            name: status
+            for name, status in found.items()
+            if fnmatchcase(name, self._pattern) and not name.endswith(UNFINISHED)
+        }
+        self._seen = {name: self._rests(name, status) for name, status in candidates.items()}
+        self._unfinished = {status.st_ino: name for name, status in found.items() if name.endswith(UNFINISHED)}
+        ready = [name for name, (_, polls) in self._seen.items() if polls >= self._at_rest]
+        return [self.path / name for name in sorted(ready, key=lambda name: (candidates[name].st_mtime_ns, name))]
 
-    def _rests(self, entry: os.DirEntry[str]) -> tuple[tuple[int, int], int]:
+    def _rests(self, name: str, status: os.stat_result) -> tuple[tuple[int, int], int]:
         """Size and time of change, and at how many polls in a row they were the same."""
-        status = entry.stat()
         state = (status.st_size, status.st_mtime_ns)
-        before, polls = self._seen.get(entry.name, (None, 0))
-        renamed = self._unfinished.get(status.st_ino, "").startswith(entry.name)
+        before, polls = self._seen.get(name, (None, 0))
+        renamed = self._unfinished.get(status.st_ino, "").startswith(name)
         return state, self._at_rest if renamed else polls + 1 if before == state else 0
 
     def _move(self, delivery: Delivery, part: str, mark: str) -> Path | None:
@@ -102,6 +104,17 @@ class Folder:
         if not path.exists():
             return None
         return path.rename(_free(self.path / part / f"{path.stem}{mark}{path.suffix}"))
+
+
+def _files(folder: Path) -> dict[str, os.stat_result]:
+    """The files there are, without links and hidden ones; those that go while we look are not there."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+                    found[entry.name] = entry.stat()
+    return found
 
 
 def deliver(path: Path) -> Delivery:

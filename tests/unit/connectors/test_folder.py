@@ -74,6 +74,23 @@ def test_only_names_of_the_pattern_count(folder: Folder, name: str) -> None:
     assert take(folder, polls=5) is None
 
 
+def test_a_file_that_is_taken_back_while_we_look_is_not_there(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(folder, "a.csv")
+    assert take(folder, polls=2) is None
+
+    def gone(path: Path, *_: object) -> object:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "open", gone)
+    assert folder.take() is None
+
+
+def test_what_a_share_hides_in_work_is_no_file(folder: Folder) -> None:
+    assert folder.take() is None
+    put(folder, "work/.nfs0001")
+    assert folder.take() is None
+
+
 def test_links_and_folders_are_no_files(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> None:
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.csv"
     secret.write_bytes(b"x")
@@ -136,8 +153,8 @@ def test_a_paused_file_has_its_explanation_beside_it_in_both_languages(folder: F
     delivery = take(folder)
     assert delivery is not None
     folder.put_aside(delivery, WHY)
-    assert files(folder) == ["paused/a.csv", "paused/a.csv.txt"]
-    text = (folder.path / "paused/a.csv.txt").read_text(encoding="utf-8")
+    assert files(folder) == ["paused/a.csv", "paused/a.csv.why.txt"]
+    text = (folder.path / "paused/a.csv.why.txt").read_text(encoding="utf-8")
     assert all(part in text for part in ("Falsche Spalten.", "wrong columns", "zurücklegen", "move the unchanged file"))
 
 

@@ -151,7 +151,7 @@ async def test_too_many_bad_records_pause_the_file_and_others_go_on(town: Town) 
     town.put("a.csv", GOOD, BAD, BAD, GOOD, GOOD)
     town.put("b.csv", GOOD)
     await town.drain()
-    assert town.files == ["done/b.csv", "paused/a.csv", "paused/a.csv.txt"]
+    assert town.files == ["done/b.csv", "paused/a.csv", "paused/a.csv.why.txt"]
     assert (town.count("case-requests"), town.count("dead-letters"), town.listener.open) == (2, 2, 1)
 
 
