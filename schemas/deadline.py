@@ -58,6 +58,7 @@ class Deadline(Strict):
     counting: Counting = "after-event"
     moves: bool = True
     on_expiry: OnExpiry = Field("escalate", validation_alias=AliasChoices("on_expiry", "on_silence"))
+    escalate_to: str = Field("", description="The role that is told of a missed deadline; triage where none is named")
     extension: LengthText | None = None
     resume: Literal["continue", "restart"] = "continue"
     remind: LengthText | None = None

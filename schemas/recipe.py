@@ -145,8 +145,10 @@ class Recipe(Strict):
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Every role on the route, in its order, each once."""
-        return tuple(dict.fromkeys(station.role for station in self.route))
+        """Every role on the route, in its order, then those to whom it escalates; each once."""
+        deadlines = (self.deadline, *(station.due for station in self.route))
+        told = (deadline.escalate_to for deadline in deadlines if deadline and deadline.escalate_to)
+        return tuple(dict.fromkeys((*(station.role for station in self.route), *told)))
 
 
 def problems_of(recipe: Recipe) -> Iterator[Problem]:

@@ -115,6 +115,10 @@ class Plan:
         tree = self.recipe.trees[name]
         return View(schema, tree, schema.frame, self.slicer.pieces(tree))
 
+    def escalation(self, role: str) -> str:
+        """The department that is told of a missed deadline: the one of that role, or triage."""
+        return (self.town.department_for(role) if role else None) or self.triage
+
     def view_for(self, department: str, station: str) -> str:
         """Under whose name a department sees the case when it works on this station.
 

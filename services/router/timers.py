@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from schemas.deadline import Deadline
 from services.router.case import StationState, TimerKind, station_of
 from services.router.closing import close
 from services.router.consultation import is_consent
@@ -46,36 +47,35 @@ def _case_due(draft: Draft, _: str) -> None:
         draft.tell(departments, "CaseClosed")
     else:
         due_at = draft.case["due_at"]
-        _missed(draft, "", draft.lead_department, due_at, deadline.basis, escalate=deadline.on_expiry == "escalate")
+        _missed(draft, "", draft.lead_department, due_at, deadline)
 
 
 def _station_due(draft: Draft, name: str) -> None:
     station = _station(draft, name)
     stop = draft.plan.stop.get(name)
     deadline = stop.term.deadline if stop and stop.term else None
-    basis, on_expiry = (deadline.basis, deadline.on_expiry) if deadline else ("", "inform-lead")
-    if station["task"] == "decide" or on_expiry == "escalate":
-        escalate = on_expiry == "escalate"
-        _missed(draft, name, station["department"], station["due_at"], basis, escalate=escalate)
+    if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate"):
+        _missed(draft, name, station["department"], station["due_at"], deadline)
         return
     draft.happened(
         "StationLapsed",
         station=name,
         department=station["department"],
         consent=is_consent(draft, station),
-        basis=basis,
+        basis=deadline.basis if deadline else "",
     )
     for department in dict.fromkeys((station["department"], draft.lead_department)):
         draft.tell(department, "StationLapsed", name)
 
 
-def _missed(draft: Draft, station: str, department: str, due_at: int | None, basis: str, *, escalate: bool) -> None:
-    draft.happened("DeadlineMissed", station=station, due_at=due_at, basis=basis)
+def _missed(draft: Draft, station: str, department: str, due_at: int | None, deadline: Deadline) -> None:
+    draft.happened("DeadlineMissed", station=station, due_at=due_at, basis=deadline.basis)
     for name in dict.fromkeys((department, draft.lead_department)):
         draft.tell(name, "DeadlineMissed", station, due_at=due_at)
-    if escalate:
-        draft.happened("DeadlineEscalated", station=station, to_department=draft.plan.triage)
-        draft.tell(draft.plan.triage, "DeadlineEscalated", station, due_at=due_at)
+    if deadline.on_expiry == "escalate":
+        above = draft.plan.escalation(deadline.escalate_to)
+        draft.happened("DeadlineEscalated", station=station, to_department=above)
+        draft.tell(above, "DeadlineEscalated", station, due_at=due_at)
 
 
 def _papers_due(draft: Draft, _: str) -> None:

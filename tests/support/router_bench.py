@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
+from schemas.events import event_schema
 from schemas.kochbuch import Kochbuch
 from schemas.message import Message, Stored
 from schemas.submission import Acceptance, Submission
@@ -25,7 +26,7 @@ from services.router.processor import Router
 from services.router.request import SUBMITTED, Context, Request
 from services.router.store import CaseCodec, text_of
 from tests.support.book import LARGE, SMALL, small_book
-from tests.support.casework import NOW
+from tests.support.casework import NOW, Office
 
 BATCH = 500
 SAMPLE = 20_000
@@ -84,6 +85,25 @@ def parts(book: Kochbuch) -> Message:
     return next(m for m in router.process(0, submissions(book, "b", 2), NOW) if m.topic == ROUTER_STATE)
 
 
+def commands(book: Kochbuch) -> None:
+    """What a command costs: two for each case, claim and release."""
+    desk = Office(book)
+    records = submissions(book, "d", SAMPLE // 4)
+    for batch in batches(records):
+        desk.router.process(0, batch, NOW)
+    encode = {kind: book.codec.encoder(event_schema(kind)) for kind in ("Claim", "Release")}
+    asked = []
+    for version, (kind, write) in enumerate(encode.items(), start=1):
+        for n, record in enumerate(records):
+            case_id = (record.key or b"").decode()
+            order = desk.command(kind, case_id, station="assess", expected_version=version, command_id=f"{kind}{n}")
+            asked.append(Stored(CASE_REQUESTS, 0, n, record.key, write(order), record.headers, NOW // 1000))
+    whole = cost(lambda batch: desk.router.process(0, batch, NOW), batches(asked), BATCH)
+    say(
+        f"Claim, Release         {whole:6.1f} µs, {1e6 / whole:6.0f} a second, refused: {desk.router.outcomes['refused']}"
+    )
+
+
 def resident() -> int:
     """Bytes of this process in memory."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -126,6 +146,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         book = small_book(Path(folder))
     state = parts(book)
+    commands(book)
     scale(book, state.value or b"", count)
 
 

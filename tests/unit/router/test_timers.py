@@ -105,3 +105,12 @@ def test_a_timer_of_a_recipe_that_is_gone_waits(desk: Office) -> None:
     assert desk.wait(70 * DAY) == []
     desk.router._book = desk.book
     assert desk.wait(DAY) == ["ReminderDue", "StationLapsed", "OpinionsComplete"]
+
+
+def test_the_recipe_says_whom_a_missed_deadline_is_told(tmp_path: Path) -> None:
+    above = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: escalate, escalate_to: council}\n    route")
+    desk = building_office(procedure_book(tmp_path, above))
+    desk.submit(DRY)
+    desk.wait(100 * DAY)
+    assert desk.last("DeadlineEscalated")["to_department"] == "council"
+    assert "DeadlineEscalated" in what(desk, "council")
