@@ -27,9 +27,18 @@ _HOW = (
 )  # fmt: skip
 
 
+_LINKS = (
+    ("#parts", "Person und Anschrift", "Person and address"),
+    ("#problems", "Fehlermeldungen", "Problems"),
+    ("openapi.json", "Die Schnittstelle als OpenAPI 3.1", "The interface as OpenAPI 3.1"),
+    ("services", "Die Leistungen als JSON", "The services as JSON"),
+)
+
+
 def page(book: Kochbuch, max_body_bytes: int) -> str:
     """The whole page."""
-    body = "".join([_intro(max_body_bytes), *map(_service, offers(book)), _problems()])
+    offered = offers(book)
+    body = "".join([_intro(max_body_bytes), _contents(offered), *map(_service, offered), _parts(), _problems()])
     return (
         '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Laufzettel: Anträge einreichen</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="docs.css">'
@@ -51,20 +60,24 @@ def _heading(level: int, german: str, english: str) -> str:
 
 def _intro(max_body_bytes: int) -> str:
     size = _pair(
-        f"Ein Antrag darf höchstens {max_body_bytes} Bytes groß sein.",
-        f"A submission may have at most {max_body_bytes} bytes.",
+        f"Ein Antrag darf höchstens {max_body_bytes:,} Bytes groß sein.".replace(",", "."),
+        f"A submission may have at most {max_body_bytes:,} bytes.",
         "li",
     )
     how = "".join(_pair(*sentence, "li") for sentence in _HOW)
-    links = (
-        '<li><a href="openapi.json">OpenAPI 3.1</a></li>'
-        f'<li><a href="services">Leistungen als JSON {_en("services as JSON")}</a></li>'
-        f'<li><a href="#problems">Fehlermeldungen {_en("problems")}</a></li>'
-    )
     return (
         f"<h1>Anträge einreichen<br>{_en('Hand in submissions')}</h1>"
-        f"<p><code>POST /api/v1/submissions</code></p><ul>{how}{size}</ul><nav><ul>{links}</ul></nav>"
+        f"<p><code>POST /api/v1/submissions</code></p><ul>{how}{size}</ul>"
     )
+
+
+def _contents(offered: list[Offer]) -> str:
+    titles = [(f"#service-{o.recipe.service}", o.recipe.title.de, o.recipe.title.en or "") for o in offered]
+    links = "".join(
+        f'<li><a href="{target}">{escape(german)} · {_en(english)}</a></li>'
+        for target, german, english in (*titles, *_LINKS)
+    )
+    return f'<nav aria-labelledby="contents"><h2 id="contents">Inhalt {_en("Contents")}</h2><ul>{links}</ul></nav>'
 
 
 def _service(offer: Offer) -> str:
@@ -97,6 +110,15 @@ def _fields(form: fields.Form, above: str) -> Iterator[str]:
 def _example(name: str, body: object) -> str:
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
     return f"<h3>Beispiel {_en('Example')}</h3><p>{escape(name)}</p><pre><code>{escape(text)}</code></pre>"
+
+
+def _parts() -> str:
+    lists = [
+        _heading(3, "Person", "Person") + f"<dl>{''.join(_fields(fields.PERSON, ''))}</dl>",
+        _heading(3, "Anschrift", "Address") + f"<dl>{''.join(_fields(fields.ADDRESS, ''))}</dl>",
+    ]
+    title = f'<h2 id="parts">Person und Anschrift {_en("Person and address")}</h2>'
+    return f"<section>{title}{''.join(lists)}</section>"
 
 
 def _problems() -> str:
