@@ -54,4 +54,6 @@ def main(
 
 if __name__ == "__main__":
     sys.argv[0] = "tests/bench"
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 import fastavro
-import yaml
 
 from connectors.base import Raw
 from connectors.sources import read_sources
@@ -23,7 +22,6 @@ from tests.benchmark.table import Figure
 from tests.benchmark.turns import cpu_micros
 from tests.support.load import now_us
 
-_EXAMPLE = Path(__file__).parents[2] / "connectors" / "examples" / "hotfolder" / "dueren-hundesteuer" / "source.yaml"
 _ENCODING = "cp1252"
 _COLUMNS = "Kassenzeichen;Name;Vorname;Geburtsdatum;Straße;Nr;PLZ;Ort;Hund;Rasse;Gewicht;Seit;Herkunft;IBAN"
 _FLOOR = "csv.reader and fastavro alone"
@@ -31,8 +29,7 @@ _FLOOR = "csv.reader and fastavro alone"
 
 def importing(rig: Rig, scale: Scale) -> Iterator[Figure]:
     """The old dog tax system of one town hands in a file, again and again."""
-    sources = _sources()
-    with rig.site(sources) as site, site.running(Service.IMPORTER) as importer:
+    with rig.site() as site, site.running(Service.IMPORTER) as importer:
         bare, ours, rates = [], [], []
         for number in range(scale.rounds):
             path = _file(site.folder / f"{number}.csv", scale.rows, number)
@@ -44,14 +41,6 @@ def importing(rig: Rig, scale: Scale) -> Iterator[Figure]:
         yield Figure("CPU a row", ours[middle], "µs", bare[middle], _FLOOR, "≤ 22 µs")
         yield Figure("rows a CPU-second", 1e6 / ours[middle], "/s", 1e6 / bare[middle], _FLOOR)
         yield Figure("rows a second", sorted(rates)[len(rates) // 2], "/s")
-
-
-def _sources() -> str:
-    """The source of the example, without the seconds in which it watches whether a file still grows."""
-    sources = yaml.safe_load(_EXAMPLE.read_text(encoding="utf-8"))["sources"]
-    for source in sources.values():
-        source["at_rest"] = 1
-    return yaml.safe_dump({"sources": sources}, allow_unicode=True)
 
 
 def _imported(site: Site, importer: Running, path: Path, rows: int) -> tuple[float, float]:

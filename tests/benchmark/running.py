@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from time import monotonic, sleep
 
 from services.runtime.child import Child, Command
@@ -23,13 +24,14 @@ class Running:
 
     child: Child
     admin_port: int
+    log: Path | None = None
     ready_after: float = 0.0
 
     @classmethod
     @contextmanager
     def start(cls, command: Command, admin_port: int) -> "Iterator[Running]":
         """Started, and perhaps not yet ready."""
-        running = cls(Child.start(command), admin_port)
+        running = cls(Child.start(command), admin_port, command.output)
         try:
             yield running
         finally:
@@ -49,7 +51,8 @@ class Running:
 
     def _ended(self) -> bool:
         if (code := self.child.poll()) is not None:
-            raise RuntimeError(f"the process ended with {code} before it was ready")
+            said = self.log.read_text(errors="replace")[-2000:] if self.log else ""
+            raise RuntimeError(f"the process ended with {code} before it was ready\n{said}")
         return False
 
     def cpu(self) -> float:

@@ -1,5 +1,6 @@
 """Site: one installation for one section: a municipality, its topics on the benchmark's broker, its processes."""
 
+import random
 import socket
 import tempfile
 from collections import deque
@@ -20,13 +21,13 @@ from services.commands.topics import apply_to
 from services.runtime.broker.node import EmbeddedBroker
 from services.runtime.folders import cache_dir
 from services.runtime.kafka import KafkaBus
-from services.runtime.ports import free_port
 from tests.benchmark.running import Running
 from tests.support.load import cpu_seconds
 
 TOWN = "dueren"
 _NOTHING: Mapping[str, str] = {}
 _AT_ONCE = 2_000
+_PORTS, _BELOW_EPHEMERAL = 6, range(15_000, 30_000)
 _SESSION_TIMEOUT = 10
 
 
@@ -92,13 +93,14 @@ class Rig:
             self._broker.close()
 
     @contextmanager
-    def site(self, sources: str = "") -> Iterator[Site]:
-        """A fresh installation, its topics empty; ``sources`` is YAML for the municipality's file."""
+    def site(self) -> Iterator[Site]:
+        """A fresh installation, its topics empty."""
         broker = self._broker = self._broker or self._started()
         self._sites += 1
         folder = self._folder / f"site-{self._sites}"
         values = _settings(folder, broker.bootstrap)
-        _municipality(Path(values["municipalities_dir"]), sources)
+        (folder / "municipalities").mkdir(parents=True)
+        copy(MUNICIPALITIES / f"{TOWN}.yaml", folder / "municipalities")
         environ = {f"LAUFZETTEL_{name.upper()}": value for name, value in values.items()}
         installation = Installation.from_environment(**values)
         _drop_topics(broker.bootstrap)
@@ -123,14 +125,15 @@ def open_rig() -> Iterator[Rig]:
 
 
 def _settings(folder: Path, bootstrap: str) -> dict[str, str]:
+    first = _free_ports(_PORTS)
     return {
         "kafka": bootstrap,
         "data_dir": str(folder),
         "municipalities_dir": str(folder / "municipalities"),
         "portal_keys_file": str(folder / "portals.yaml"),
         "inbox_dir": str(folder / "inbox"),
-        "intake_port": str(free_port()),
-        "admin_port": str(_free_ports(5)),
+        "intake_port": str(first),
+        "admin_port": str(first + 1),
         "portal_rate": "1e6",
         "portal_burst": "1e6",
         "session_timeout_seconds": str(_SESSION_TIMEOUT),
@@ -138,18 +141,10 @@ def _settings(folder: Path, bootstrap: str) -> dict[str, str]:
     }
 
 
-def _municipality(folder: Path, sources: str) -> None:
-    folder.mkdir(parents=True)
-    path = folder / f"{TOWN}.yaml"
-    copy(MUNICIPALITIES / path.name, path)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(sources)
-
-
 def _free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
+    """The first of so many free ports in a row, below those that clients are given."""
     while True:
-        first = free_port()
+        first = random.choice(_BELOW_EPHEMERAL)
         with suppress(OSError, OverflowError):
             if all(_is_free(port) for port in range(first, first + count)):
                 return first

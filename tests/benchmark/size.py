@@ -11,11 +11,12 @@ from time import monotonic, sleep
 
 from services.commands.portals import add_key
 from services.commands.processes import Service
+from tests.benchmark.family import family
 from tests.benchmark.running import Running
 from tests.benchmark.scale import Scale
 from tests.benchmark.site import Rig, Site
 from tests.benchmark.table import Figure
-from tests.benchmark.takeover import children, everything
+from tests.benchmark.takeover import everything
 from tests.support.load import cpu_seconds, resident_bytes
 
 _ROOT = Path(__file__).parents[2]
@@ -45,15 +46,16 @@ def _cold_starts(site: Site, rounds: int) -> Iterator[Figure]:
 
 
 def _at_rest(supervisor: Running, seconds: float) -> Iterator[Figure]:
-    pids = {"up (supervisor)": supervisor.pid, **children(supervisor.pid)}
-    before, began = {name: cpu_seconds(pid) for name, pid in pids.items()}, monotonic()
+    members = family(supervisor.pid)
+    before, began = sum(cpu_seconds(member.pid) for member in members), monotonic()
     sleep(seconds)
     lasted = monotonic() - began
-    memory = {name: resident_bytes(pid) / _MIB for name, pid in pids.items()}
-    for name, amount in memory.items():
-        yield Figure(f"resident, {name}", amount, "MiB")
+    spent = sum(cpu_seconds(member.pid) for member in members) - before
+    memory = {member: resident_bytes(member.pid) / _MIB for member in members}
+    for member, amount in memory.items():
+        if member.role:
+            yield Figure(f"resident, {member.role}", amount, "MiB")
     yield Figure("resident, all processes without the broker", sum(memory.values()), "MiB", aim="≤ 350")
-    spent = sum(cpu_seconds(pid) - before[name] for name, pid in pids.items())
     yield Figure("idle CPU of all processes without the broker", 100 * spent / lasted, "%", aim="≤ 3")
 
 

@@ -5,13 +5,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 from services.commands.portals import add_key
 from services.commands.processes import Service
 from services.runtime.child import Command
 from services.runtime.probe import is_ready
+from tests.benchmark.family import pid_of
 from tests.benchmark.journey import journey
 from tests.benchmark.latency import slips_of
 from tests.benchmark.running import Running, metric_at, until
@@ -39,7 +39,7 @@ def _longest_wait(site: Site, supervisor: Running, kind: signal.Signals, seed: i
 
     async def strike() -> None:
         await asyncio.sleep(_BEFORE_S)
-        os.kill(children(supervisor.pid)[f"run router --slot {slot}"], kind)
+        os.kill(pid_of(supervisor.pid, f"run router --slot {slot}"), kind)
 
     arrivals = asyncio.run(
         journey(site.bootstrap, messages, site.departments, slips_of(site, messages), rate=_RATE, meanwhile=strike)
@@ -66,15 +66,3 @@ def _await_shared(site: Site) -> None:
     """Waits until both routers have partitions again."""
     ports = [site.process(Service.ROUTER, slot).admin_port for slot in (0, 1)]
     until(lambda: all(metric_at(port, "assigned_partitions") == 2 for port in ports), 0.1)
-
-
-def children(parent: int) -> dict[str, int]:
-    """The child processes by what follows the module in their command lines."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[1]) == parent:
-                words = (folder / "cmdline").read_bytes().decode().strip("\0").split("\0")
-                found[" ".join(words).partition("services.cli ")[2]] = int(folder.name)
-    return found
