@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="For machines: one JSON document; of a list, one a line.")]
 By = Annotated[str, typer.Option("--by", envvar=["LAUFZETTEL_OPERATOR", "USER"], help="Who does it; it is kept.")]
 
+_ANY_WIDTH = 100_000
+
 EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {meaning[1]}" for code, meaning in MEANINGS.items()) + "."
 """The last words of ``laufzettel --help``."""
 
@@ -75,10 +77,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for row in rows:
         drawn.add_row(*(Text(printable("" if cell is None else cell)) for cell in row))
     console = out()
-    if not console.is_terminal:
-        # A pipe has no width: nothing is to be cut or folded there.
-        console.width = 400
-    console.print(drawn)
+    if console.is_terminal:
+        console.print(drawn)
+        return
+    # A pipe has no width: nothing is to be cut, folded or padded there.
+    console.width = _ANY_WIDTH
+    with console.capture() as capture:
+        console.print(drawn)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines() if line.strip()))
 
 
 def say(text: str) -> None:
