@@ -1,13 +1,14 @@
 """Core: ``decide(case, request, now, context)`` gives events, letters and the case after them; pure.
 
-A submission that cannot become a case raises Rejected. No command ever raises: what does not fit is CommandRefused.
+What cannot become a case raises Rejected. A command never does, but for a case whose submission this installation can
+no longer read; what does not fit is CommandRefused.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from schemas.actor import ROUTER, is_actor
-from schemas.errors import Rejected
+from schemas.errors import Reason, Rejected
 from services.router import applicant, consultation, decision, delivery, file, stations, timers
 from services.router.case import Case
 from services.router.draft import Draft
@@ -67,12 +68,14 @@ def decide(case: Case | None, request: Request, now: int, context: Context) -> D
         _admit(case, kind, body)
         HANDLERS[kind](draft, body)
         settle(draft, kind)
+        _tell_citizen(draft, case)
     except Refused as refusal:
         return refused(case, request, now, refusal.why)
-    except Rejected:
-        # Only the calendar rejects here: a date beyond the years whose holidays are known.
+    except Rejected as error:
+        if error.reason is not Reason.INVALID:
+            raise
+        # The calendar says so: a date beyond the years whose holidays are known.
         return refused(case, request, now, Why.DATE)
-    _tell_citizen(draft, case)
     content = draft.content if any(isinstance(letter, Slip) for letter in draft.letters) else None
     return Decision(draft.events, draft.letters, draft.result, content)
 

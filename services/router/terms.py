@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from schemas.deadline import DEFAULT_DEADLINE, Deadline
-from schemas.form import day
 from schemas.length import Length, Unit, parse_length
 from services.router.calendar import Calendar
 from services.router.case import Halt
 from services.router.deadlines.compute import compute
 from services.router.deadlines.course import Course, Suspension
-from services.router.deadlines.instant import HOUR_US, day_of, end_of, from_us, start_of
+from services.router.deadlines.instant import HOUR_US, day_of, end_of, from_days, from_us, start_of
 from services.router.deadlines.notification import Way, notified
 from services.router.deadlines.reminder import reminder
 
@@ -54,7 +53,7 @@ class Term:
     def starting(self, at: int, target: int | None = None) -> Due:
         """The end of the period that starts at this instant; ``target`` is the form's date to count back from."""
         if not self._by_hour:
-            return self._due(Course(from_us(at), target=None if target is None else day(target)))
+            return self._due(Course(from_us(at), target=None if target is None else from_days(target)))
         hour = at // HOUR_US
         due = self._known.get(hour)
         if due is None:
@@ -70,7 +69,7 @@ class Term:
                 from_us(started),
                 tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
                 parse_length(extended) if extended else None,
-                target=None if target is None else day(target),
+                target=None if target is None else from_days(target),
             )
         )
 
