@@ -8,6 +8,7 @@ import hashlib
 import io
 import struct
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ import orjson
 from fastavro.types import Schema as AvroSchema
 
 from schemas.errors import Misconfigured, Problem, Reason, Rejected
+from schemas.writer import NotCompiledError, compile_writer
 
 _HEAD = struct.Struct(">bI")
 _ID_BITS = 0x7FFFFFFF
@@ -82,6 +84,8 @@ class Codec:
     def encoder(self, schema: Schema) -> Callable[[Record], bytes]:
         """A function that writes records of this schema, framed. The record must be valid: it is not checked again."""
         parsed, head = self._parsed[schema.id], schema.frame
+        with suppress(NotCompiledError):
+            return compile_writer(_plain(schema.definition), head)
         write = fastavro.schemaless_writer
 
         def encode(record: Record) -> bytes:

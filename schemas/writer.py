@@ -2,7 +2,8 @@
 
 fastavro finds the branch of every union by validating the value against it, at each level anew: half of the cost of a
 form with optional parts. A recipe's schemas only know "null or this", so that one look is enough. The bytes are the
-same (tests/property/test_writer.py); what is not compiled here is left to fastavro.
+same (tests/property/test_writer.py); what is not compiled here is left to fastavro (maps, wider unions, defaults other
+than null).
 """
 
 from collections.abc import Callable
@@ -21,8 +22,8 @@ class NotCompiledError(Exception):
 
 
 def compile_writer(definition: Any, frame: bytes = b"") -> Callable[[Record], bytes]:  # noqa: ANN401 - any Avro schema
-    """A function from record to bytes, after the frame. Raises NotCompiledError for what recipes do not use."""
-    write = _compile(definition)
+    """A function from record to bytes, after the frame. Raises NotCompiledError for what our schemas do not use."""
+    write = _compile(definition, {})
 
     def encode(record: Record) -> bytes:
         parts = [frame]
@@ -32,22 +33,41 @@ def compile_writer(definition: Any, frame: bytes = b"") -> Callable[[Record], by
     return encode
 
 
-def _compile(kind: Any) -> Write:  # noqa: ANN401 - any part of a schema
+def _compile(kind: Any, named: dict[str, Write]) -> Write:  # noqa: ANN401 - any part of a schema
     match kind:
         case ["null", "string"]:
             return _write_optional_text
         case ["null", inner]:
-            return _optional(_compile(inner))
-        case {"type": "record", "fields": fields}:
-            return _record(tuple((field["name"], _compile(field["type"])) for field in fields))
+            return _optional(_compile(inner, named))
+        case {"type": "record", "name": name, "fields": fields}:
+            return named.setdefault(name, _record(tuple(_field(field, named) for field in fields)))
+        case {"type": "enum", "name": name, "symbols": symbols}:
+            return named.setdefault(name, _enum(symbols))
+        case {"type": "fixed", "name": name}:
+            return named.setdefault(name, _write_fixed)
         case {"type": "array", "items": items}:
-            return _array(_compile(items))
+            return _array(_compile(items, named))
         case {"type": str(name), **rest} if not rest.keys() - {"logicalType"}:
-            return _compile(name)
-        case str(name) if name in _SIMPLE:
-            return _SIMPLE[name]
+            return _compile(name, named)
+        case str(name) if name in _SIMPLE or name in named:
+            return _SIMPLE.get(name) or named[name]
         case _:
             raise NotCompiledError(str(kind))
+
+
+def _field(field: dict[str, Any], named: dict[str, Write]) -> tuple[str, Write]:
+    if field.get("default") is not None:
+        raise NotCompiledError(f"{field['name']} has a default")
+    return field["name"], _compile(field["type"], named)
+
+
+def _enum(symbols: list[str]) -> Write:
+    numbers = {symbol: _zigzag(number) for number, symbol in enumerate(symbols)}
+
+    def write(value: Any, put: Put) -> None:  # noqa: ANN401 - one of the symbols
+        put(numbers[value])
+
+    return write
 
 
 def _optional(inner: Write) -> Write:
@@ -99,6 +119,10 @@ def _write_optional_text(value: str | None, put: Put) -> None:
 
 def _write_bytes(value: bytes, put: Put) -> None:
     put(_zigzag(len(value)) + value)
+
+
+def _write_fixed(value: bytes, put: Put) -> None:
+    put(value)
 
 
 def _write_long(value: int, put: Put) -> None:
