@@ -17,6 +17,9 @@ from services.router.request import Context, Decision
 from services.router.way import EVENT_HOLES, Way
 
 _SOURCE = "router"
+_DIGITS = 19
+"""No instant has more; a longer header is somebody else's idea of time."""
+
 _NOTICE = "DepartmentNotice"
 SLIP = "StationOpened"
 """The event type in the headers of every station's message; its schema has the recipe's and station's names."""
@@ -42,8 +45,8 @@ class Outbox:
     ) -> list[Message]:
         """Everything that the decision writes but the state; ``headers`` are those of the request."""
         given = dict(headers)
-        received = given.get("received_at", b"")
-        received_at = int(received) if received.isdigit() else now
+        received = given.get("received_at") or b""
+        received_at = int(received) if received.isdigit() and len(received) <= _DIGITS else now
         shared = shared_headers(_SOURCE, case_id, now, received_at, given.get("traceparent"))
         key = case_id.encode()
         if decision.way is not None:

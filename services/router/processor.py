@@ -20,7 +20,7 @@ from services.router.outbox import Outbox
 from services.router.plan import Plan, plan_of
 from services.router.request import SUBMITTED, TIMER_FIRED, Context, Decision, Request
 from services.router.store import CaseCodec, Closed, Store, head_of, key_of, text_of
-from services.runtime.account import Account, Outcome
+from services.runtime.account import Account, Outcome, Place
 
 STAGE = "router"
 PER_TICK = 1_000
@@ -188,6 +188,13 @@ class Router:
         if context is None:
             batch.store.postpone(key, now + _HOUR)
             return
+        try:
+            self._fire_all(batch, key, case, context, now)
+        except Rejected:
+            # Its submission cannot be read here, as after a recipe was changed without a new version.
+            batch.store.postpone(key, now + _HOUR)
+
+    def _fire_all(self, batch: Batch, key: bytes, case: Case | None, context: Context, now: int) -> None:
         while case is not None and (due := next_due(case)) <= now:
             timer = next(timer for timer in case["timers"] if timer["at"] == due)
             decision = decide(case, Request(TIMER_FIRED, dict(timer)), now, context)
@@ -216,11 +223,12 @@ class Router:
             return
         batch.put(key, case["case_id"], self._cases.encode(case, decision.way), known_due)
 
-    def _count_slips(self, decision: Decision, context: Context, received_at: int | None = None) -> None:
+    def _count_slips(self, decision: Decision, context: Context, received_at: int = 0) -> None:
+        slips = self._account.slips
         town, recipe = context.plan.town.municipality, context.plan.recipe.recipe
         for letter in decision.letters:
             if isinstance(letter, Slip):
-                self._account.slip(f"{town}.{letter.department}", f"{recipe}/{letter.station}", received_at)
+                slips[Place(town, letter.department, recipe, letter.station)].append(received_at)
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         return self._codec.decode(raw)[1]

@@ -79,7 +79,7 @@ class Office:
         """Routes records as one batch; the kinds of the events that follow."""
         records = [self.stored(message) for message in messages]
         for record in records:
-            self._recall(record)
+            self.recall(record)
         return self.take(self.router.process(0, records, self.now))
 
     def wait(self, microseconds: int) -> list[str]:
@@ -116,7 +116,8 @@ class Office:
         self.offset += 1
         return Stored(message.topic, 0, self.offset, message.key, message.value, message.headers, self.now // 1000)
 
-    def _recall(self, record: Stored) -> None:
+    def recall(self, record: Stored) -> None:
+        """Loads the state of a closed case, as the transport does before its request."""
         offset = self.router.recall(record)
         if offset is not None:
             self.router.recalled(0, next(state for state in self.log if state.offset == offset))

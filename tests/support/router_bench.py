@@ -99,9 +99,8 @@ def commands(book: Kochbuch) -> None:
             order = desk.command(kind, case_id, station="assess", expected_version=version, command_id=f"{kind}{n}")
             asked.append(Stored(CASE_REQUESTS, 0, n, record.key, write(order), record.headers, NOW // 1000))
     whole = cost(lambda batch: desk.router.process(0, batch, NOW), batches(asked), BATCH)
-    say(
-        f"Claim, Release         {whole:6.1f} µs, {1e6 / whole:6.0f} a second, refused: {desk.router.outcomes['refused']}"
-    )
+    refused = desk.router.outcomes["refused"]
+    say(f"Claim, Release         {whole:6.1f} µs, {1e6 / whole:6.0f} a second, refused: {refused}")
 
 
 def resident() -> int:
