@@ -1,9 +1,12 @@
 """CloudEvents 1.0, binary mode: who says what about which case, in the headers, without any personal data."""
 
 import datetime as dt
+import re
 from functools import lru_cache
 
 HeaderList = list[tuple[str, bytes]]
+_TRACE = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""Of W3C's trace context; anything else is not carried on: it would be copied to every event, however long it is."""
 _SPEC = ("ce_specversion", b"1.0")
 _TYPE = ("content-type", b"application/avro")
 
@@ -23,7 +26,7 @@ def shared_headers(source: str, case_id: str, at: int, received_at: int, trace: 
         ("ce_source", source.encode()),
         ("ce_time", instant(at).encode()),
         ("ce_subject", case_id.encode()),
-        ("traceparent", trace or traceparent(case_id)),
+        ("traceparent", trace if trace and _TRACE.fullmatch(trace) else traceparent(case_id)),
         ("received_at", b"%d" % received_at),
         _TYPE,
     ]

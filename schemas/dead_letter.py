@@ -33,7 +33,8 @@ def dead_letter(record: Stored, error: Rejected, stage: str, at: int) -> Message
         ("dl_partition", str(record.partition)),
         ("dl_offset", str(record.offset)),
     ]
-    kept = [(name, value) for name, value in record.headers if not name.startswith(PREFIX) or name == "dl_replays"]
+    own = ((name, value or b"") for name, value in record.headers)  # other clients write null
+    kept = [(name, value) for name, value in own if not name.startswith(PREFIX) or name == "dl_replays"]
     headers = kept + _context(error, stage, at, place) + ([("dl_null", b"1")] if record.value is None else [])
     return Message(TOPIC, record.key, record.value or b"", headers, record.partition)
 

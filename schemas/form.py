@@ -64,6 +64,13 @@ def days(day: dt.date) -> int:
     return day.toordinal() - _EPOCH
 
 
+def days_of(text: str) -> int:
+    """Days since 1970-01-01 of a day as YYYY-MM-DD. Raises ValueError; ``fromisoformat`` alone takes 20260301 too."""
+    if not _DAY.match(text):
+        raise ValueError("not YYYY-MM-DD")
+    return days(dt.date.fromisoformat(text))
+
+
 def day(number: int) -> dt.date:
     """The inverse of :func:`days`."""
     return dt.date.fromordinal(number + _EPOCH)

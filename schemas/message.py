@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 Headers = Sequence[tuple[str, bytes]]
+_LONGEST_INSTANT = 16
+"""Digits of a microsecond before the year 2286; Python refuses to read numbers of any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Stored:
     def header(self, name: str) -> bytes | None:
         """The last header of that name, as Kafka's own clients read repeated headers."""
         return next((value for key, value in reversed(self.headers) if key == name), None)
+
+
+def instant_in(header: bytes | None) -> int | None:
+    """The instant in a header such as ``received_at``; None where anybody else has written something else there."""
+    return int(header) if header and len(header) <= _LONGEST_INSTANT and header.isdigit() else None
 
 
 def partition_for(key: bytes, partitions: int) -> int:

@@ -1,6 +1,5 @@
 """Submission: what a portal or a legacy file hands in, and how it becomes the one event CaseSubmitted."""
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import orjson
 
 from schemas.cloudevent import event_headers
 from schemas.errors import Problem, Reason, Rejected
-from schemas.form import days
+from schemas.form import days_of
 from schemas.kochbuch import Kochbuch
 from schemas.message import Message
 from schemas.municipality import Municipality
@@ -140,7 +139,7 @@ def _applied_on(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return days(dt.date.fromisoformat(text))
+        return days_of(text)
     except (ValueError, TypeError):
         problem = Problem("applied_on", "Kein gültiges Datum (JJJJ-MM-TT).", "not a valid date (YYYY-MM-DD)")
         raise Rejected(Reason.INVALID, problem) from None

@@ -40,9 +40,13 @@ class Topic(Strict):
         settings = {
             "cleanup.policy": policy.get((self.compacted, self.kept is not None), "delete"),
             "max.message.bytes": str(self.max_bytes),
+            # The broker unpacks what others compress: no reader needs their codec, and nothing small becomes huge.
+            "compression.type": "uncompressed",
         }
         if self.kept is not None:
             settings["retention.ms"] = str(self.kept * _DAY_MS)
+            # Only closed segments are deleted: a topic kept for a day would else be read for a week at every start.
+            settings["segment.ms"] = str(min(self.kept * _DAY_MS // 4, 7 * _DAY_MS))
         if self.compacted:
             # A tombstone must outlive the slowest reader that restores from the topic.
             settings["delete.retention.ms"] = str(7 * _DAY_MS)

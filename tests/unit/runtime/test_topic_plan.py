@@ -10,7 +10,7 @@ TOPICS: dict[str, Topic] = {name: catalogue()[name] for name in ("case-requests"
 
 @pytest.fixture
 def existing() -> dict[str, Existing]:
-    return {name: Existing(topic.count(4), {**topic.config(), "segment.ms": "1"}) for name, topic in TOPICS.items()}
+    return {name: Existing(topic.count(4), {**topic.config(), "flush.ms": "1"}) for name, topic in TOPICS.items()}
 
 
 def test_a_cluster_that_fits_needs_nothing(existing: dict[str, Existing]) -> None:

@@ -50,6 +50,7 @@ def test_a_key_belongs_to_its_portal(book: Kochbuch) -> None:
         ({"service": "99000000000000"}, Reason.UNKNOWN_SERVICE, "service"),
         ({"municipality": "atlantis"}, Reason.UNKNOWN_MUNICIPALITY, "municipality"),
         ({"applied_on": "31.12.2025"}, Reason.INVALID, "applied_on"),
+        ({"applied_on": "20251231"}, Reason.INVALID, "applied_on"),
         ({"form": {}}, Reason.INVALID, "form.holder"),
     ],
 )
