@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -17,6 +18,15 @@ class Outcome(StrEnum):
     TIMER = "timer"
 
 
+class Place(NamedTuple):
+    """Where a case was sent, and by which rule: a station of a recipe."""
+
+    municipality: str
+    department: str
+    recipe: str
+    station: str
+
+
 @dataclass(slots=True)
 class Account:
     """Kept by a processor while it works, handed over once a transaction."""
@@ -24,10 +34,8 @@ class Account:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     """Dead letters by reason."""
-    slips: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Cases sent to a department: by ``<municipality>.<department>`` and ``<recipe>/<station>``."""
-    receipts: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """By department: when the new cases that it was sent had been received at the edge, µs since the epoch."""
+    slips: defaultdict[Place, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Cases sent to a department: of each, when it had been received at the edge (µs), or 0 if it was no new one."""
 
     @property
     def delivered(self) -> int:
@@ -44,16 +52,9 @@ class Account:
         """Requests that could not go on."""
         return self.outcomes[Outcome.DEAD_LETTER]
 
-    def slip(self, department: str, rule: str, received_at: int | None) -> None:
-        """A department is sent a case; with ``received_at`` because it is new."""
-        self.slips[department, rule] += 1
-        if received_at is not None:
-            self.receipts[department].append(received_at)
-
     def add(self, other: "Account") -> None:
         """Takes over everything of another one."""
         self.outcomes.update(other.outcomes)
         self.reasons.update(other.reasons)
-        self.slips.update(other.slips)
-        for department, received in other.receipts.items():
-            self.receipts[department] += received
+        for place, receipts in other.slips.items():
+            self.slips[place] += receipts

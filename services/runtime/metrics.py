@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
+from services.runtime.spread import Spread
+
 _NAMESPACE = "laufzettel"
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _JOURNEY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 14400, 86400)
@@ -28,6 +30,10 @@ class Declaring:
     def gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         """Goes up and down."""
         return Gauge(name, meaning, labels, namespace=_NAMESPACE, registry=self._registry)
+
+    def spread(self, name: str, meaning: str, label: str, buckets: tuple[float, ...]) -> Spread:
+        """A distribution that is fed batch by batch."""
+        return Spread(f"{_NAMESPACE}_{name}", meaning, label, buckets, self._registry)
 
     def histogram(self, name: str, meaning: str, *labels: str, buckets: tuple[float, ...] = _QUICK) -> Histogram:
         """A distribution, in base units."""
@@ -115,8 +121,8 @@ class CaseMetrics:
         self.decisions = declare.counter(
             "routing_decisions", "Messages to departments, by the station of the recipe.", "department", "rule"
         )
-        self.e2e_duration = declare.histogram(
-            "case_e2e_duration_seconds", "From receipt at the edge to the department.", "department", buckets=_JOURNEY
+        self.e2e_duration = declare.spread(
+            "case_e2e_duration_seconds", "From receipt at the edge to the department.", "department", _JOURNEY
         )
         self.open = declare.gauge("cases_open", "Cases not yet closed, of this process' partitions.")
         self.timers_pending = declare.gauge(

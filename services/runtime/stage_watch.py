@@ -46,7 +46,7 @@ class StageWatch:
         self._terminal = cache(metrics.ledger.terminal.labels)
         self._dead_letters = cache(series.dead_letters.labels)
         self._decisions = cache(metrics.cases.decisions.labels)
-        self._journey = cache(metrics.cases.e2e_duration.labels)
+        self._journey = metrics.cases.e2e_duration.observe
         self._records_out = cache(series.records_out.labels)
         self._phase = Phase.STARTING
         self._restoring_since: dict[int, float] = {}
@@ -115,13 +115,12 @@ class StageWatch:
         self._timers_fired.inc(account.outcomes[Outcome.TIMER])
         for reason, count in account.reasons.items():
             self._dead_letters(self._stage, reason).inc(count)
-        for place, count in account.slips.items():
-            self._decisions(*place).inc(count)
         now = self._clock()
-        for department, receipts in account.receipts.items():
-            observe = self._journey(department).observe
-            for received_at in receipts:
-                observe(max(0.0, now - received_at / 1e6))
+        for place, receipts in account.slips.items():
+            department = f"{place.municipality}.{place.department}"
+            self._decisions(department, f"{place.recipe}/{place.station}").inc(len(receipts))
+            if new := [max(0.0, now - received_at / 1e6) for received_at in receipts if received_at]:
+                self._journey(department, new)
 
     def _note_progress(self, behind: bool) -> None:
         """Time without work does not count as time without progress."""

@@ -1,7 +1,7 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.runtime.account import Account, Outcome
+from services.runtime.account import Account, Outcome, Place
 from services.runtime.metrics import Metrics
 from services.runtime.stage_watch import StageWatch
 from services.runtime.transaction.observer import Committed, Lag, Observer, Phase
@@ -56,8 +56,8 @@ def test_what_became_of_a_batch_is_counted_with_it(watch: StageWatch, registry: 
     )
     account.outcomes.update({Outcome.DEAD_LETTER: 2, Outcome.TIMER: 7})
     account.reasons.update({"invalid": 1, "conflict": 1})
-    account.slip("town.taxes", "dog/assess", 2_000_000_000)
-    account.slip("town.order", "dog/forwarded", None)
+    account.slips[Place("town", "taxes", "dog", "assess")].append(2_000_000_000)
+    account.slips[Place("town", "order", "dog", "on-request")].append(0)
     watch.committed(Committed(10, {}, 0.2, 0.1, account))
     ends = [counted(registry, "ledger_terminal_total", state=s) for s in ("delivered", "filtered", "dead_lettered")]
     assert (ends, counted(registry, "ledger_unaccounted")) == ([5, 3, 2], 0)
