@@ -17,7 +17,9 @@ from aiokafka import AIOKafkaProducer
 
 from services.runtime.kafka import Connection
 from services.runtime.transaction import offsets, producer, stage
+from services.runtime.transaction.limiter import DeadLetterLimit
 from services.runtime.transaction.membership import Membership
+from services.runtime.transaction.trunk import Limits
 from tests.support.counting import DEAD, STATE, CountingProcessor
 
 POINTS = {
@@ -101,6 +103,10 @@ async def main(arguments: dict[str, Any]) -> int:
         stage.transactional_producer = lambda *args: fault.install(  # type: ignore[attr-defined]
             producer.transactional_producer(*args)
         )
+    if "limits" in arguments:
+        arguments["limits"] = Limits(**arguments["limits"])
+    if "dead_letters" in arguments:
+        arguments["dead_letters"] = DeadLetterLimit(**arguments["dead_letters"])
     settings = stage.StageSettings(
         input_topic=prefix + "input", state_topic=prefix + STATE, dead_letter_topic=prefix + DEAD, **arguments
     )

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,13 +110,11 @@ class Stage:
         settings: StageSettings,
         processor: Processor,
         observer: Observer,
-        leave_process: Callable[[int], Any] = os._exit,
     ) -> None:
         self._settings = settings
         self._connection = connection
         self._processor = processor
         self._observer = observer
-        self._leave_process = leave_process
         self._ledger = Ledger()
         patience = settings.transaction_timeout + 20.0
         self._reader = LogReader(connection.client(), patience)
@@ -328,8 +326,7 @@ class Stage:
 
     def _die(self, event: str, code: int, **details: Any) -> NoReturn:
         _log.critical(event, group=self._settings.group, slot=self._settings.slot, exit_code=code, **details)
-        self._leave_process(code)
-        raise SystemExit(code)
+        os._exit(code)
 
 
 async def run_stage(

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from aiokafka.structs import TopicPartition
 
-from schemas.message import Message, Stored, partition_for
+from schemas.message import Message, Stored, instant_in, partition_for
 from services.runtime.bus import Processor
 from services.runtime.log_reader import LogReader
 from services.runtime.transaction.batch import Batch
@@ -326,8 +326,7 @@ class Trunk:
         records = max(0, end - self._next_offset.get(partition, end)) if end is not None else 0
         if oldest is None:
             return Lag(records, 0.0)
-        received = oldest.header("received_at")
-        since = int(received) if received and received.isdigit() else oldest.timestamp * 1000
+        since = instant_in(oldest.header("received_at")) or oldest.timestamp * 1000
         return Lag(max(records, self._backlog[partition]), max(0.0, (now - since) / 1e6))
 
 
