@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from schemas.message import instant_in
 from services.commands.installation import Installation
 from services.commands.terminal import Json, emit_or_table
 
@@ -58,8 +59,8 @@ async def _waiting_since(installation: Installation, rows: list[dict[str, Any]])
     wanted = {(row["topic"], row["partition"]): Span(row["committed"], row["end"]) for row in rows if row["records"]}
     first: dict[tuple[str, int], int] = {}
     async for record in read_spans(installation.settings.connection().client(), wanted):
-        received = record.header("received_at")
-        first.setdefault((record.topic, record.partition), int(received) if received else record.timestamp * 1000)
+        received = instant_in(record.header("received_at")) or record.timestamp * 1000
+        first.setdefault((record.topic, record.partition), received)
         if len(first) == len(wanted):
             break
     return first

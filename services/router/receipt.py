@@ -6,11 +6,14 @@ from services.router.draft import Draft, timers_of
 from services.router.facts import citizen_facts
 from services.router.letter import Slip
 from services.router.plan import Plan, Stop
-from services.router.rejection import no_lead, unfilled_roles
+from services.router.rejection import long_facts, no_lead, unfilled_roles
 from services.router.request import Context, Decision, Request
 from services.router.routing import due_stops, dues_of, facts_of, open_stops
 from services.router.terms import Due
 from services.router.way import Way
+
+LONGEST_FACT = 200
+"""These are copied to every event and slip; intake and importer write far shorter ones."""
 
 Dues = list[tuple[Stop, Due | None]]
 
@@ -18,6 +21,8 @@ Dues = list[tuple[Stop, Due | None]]
 def receive(request: Request, now: int, context: Context) -> Decision:
     """CaseReceived and StationsOpened. Raises Rejected(UNROUTABLE) when no station decides or a role is unfilled."""
     record, plan = request.body, context.plan
+    if any(len(record[fact]) > LONGEST_FACT for fact in ("reference", "channel", "source", "digest")):
+        raise long_facts()
     facts = facts_of(record)
     lead = _lead(plan, facts)
     received_at, form = record["received_at"], record["form"]

@@ -77,6 +77,13 @@ def no_request(name: str) -> Rejected:
     return Rejected(Reason.INVALID, Problem("value", german, english))
 
 
+def long_facts() -> Rejected:
+    """Facts of a size that nobody of ours writes."""
+    german = "Aktenzeichen, Kanal, Quelle oder Prüfsumme sind länger als ein Ereignis es zulässt."
+    english = "reference, channel, source or digest is longer than an event allows"
+    return Rejected(Reason.OVERSIZE, Problem("value", german, english))
+
+
 def no_case_id() -> Rejected:
     """A record without a case id."""
     return Rejected(Reason.INVALID, Problem("case_id", "Die Vorgangsnummer ist keine UUID.", "the case id is no UUID"))

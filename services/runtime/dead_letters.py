@@ -14,6 +14,7 @@ from schemas.message import Message, Stored
 from schemas.topics import DEAD_LETTER_OUTCOMES
 from services.runtime.bus import Bus
 
+_LONGEST_NUMBER = 19
 WRITER = "dead-letters"
 """The name of the source that settles dead letters: a second operator at the same time fences the first."""
 
@@ -42,7 +43,7 @@ class DeadLetter:
     def number(self, name: str) -> int | None:
         """A header that holds a number."""
         text = self.text(name)
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
     @property
     def id(self) -> str:

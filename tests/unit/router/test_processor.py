@@ -67,12 +67,22 @@ def test_outputs_stay_on_the_partition_under_the_case_key(office: Office) -> Non
     assert [out.topic for out in written].count(ROUTER_STATE) == 1
 
 
+TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize("trace", [b"", b"00-abc", TRACE + b"0" * 100_000])
+def test_a_trace_that_is_none_is_not_carried_on(office: Office, trace: bytes) -> None:
+    message = dataclasses.replace(office.submission(SMALL).message, headers=[("traceparent", trace)])
+    written = office.router.process(0, [office.stored(message)], NOW)[:-1]
+    assert {len(dict(out.headers)["traceparent"]) for out in written} == {len(TRACE)}
+
+
 def test_headers_carry_on_the_trace_and_the_receipt(office: Office) -> None:
     message = office.submission(SMALL).message
-    traced = dataclasses.replace(message, headers=[("traceparent", b"00-abc"), ("received_at", b"17")])
+    traced = dataclasses.replace(message, headers=[("traceparent", TRACE), ("received_at", b"17")])
     for out in office.router.process(0, [office.stored(traced)], NOW)[:-1]:
         headers = dict(out.headers)
-        assert (headers["traceparent"], headers["received_at"]) == (b"00-abc", b"17")
+        assert (headers["traceparent"], headers["received_at"]) == (TRACE, b"17")
         assert headers["ce_subject"] == message.key
 
 
