@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     OK = 0
     FINDING = 1
     USAGE = 2
+    DEAD_LETTERS = 65
     UNAVAILABLE = 69
     INTERNAL = 70
     RESTART_LIMIT = 75
@@ -26,6 +27,10 @@ MEANINGS: Mapping[ExitCode, tuple[str, str]] = {
         "a check found something; it is printed",
     ),
     ExitCode.USAGE: ("die Befehlszeile ist falsch", "the command line is wrong"),
+    ExitCode.DEAD_LETTERS: (
+        "zu vieles ist unzustellbar: erst ansehen",
+        "too much goes to the dead letters: look first",
+    ),
     ExitCode.UNAVAILABLE: ("die Gegenseite fehlt: später noch einmal", "the other side is away: try again later"),
     ExitCode.INTERNAL: ("ein Fehler, oder abgelöst: neu starten", "a bug, or fenced by a successor: restart"),
     ExitCode.RESTART_LIMIT: ("endete immer wieder: Log lesen", "ended again and again: read its log"),
@@ -34,7 +39,7 @@ MEANINGS: Mapping[ExitCode, tuple[str, str]] = {
 }
 """What to do next, in German and English."""
 
-FINAL = frozenset({ExitCode.USAGE, ExitCode.MISCONFIGURED})
+FINAL = frozenset({ExitCode.USAGE, ExitCode.DEAD_LETTERS, ExitCode.MISCONFIGURED})
 """Codes after which starting the same process again cannot help."""
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from schemas.message import Message, Stored
+from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.transaction.observer import Committed, Lag, Phase
-from services.runtime.transaction.stage import EXIT_DEAD_LETTERS, EXIT_OK, EXIT_UNEXPECTED, Stage, StageSettings
+from services.runtime.transaction.stage import Stage, StageSettings
 from services.runtime.transaction.trunk import Limits
 from tests.support.counting import DEAD, OUTPUT, STATE, CountingProcessor
 from tests.support.crash import CountingSubject, committed
@@ -87,7 +88,7 @@ class Bench:
             yield observer
         finally:
             stop.set()
-            assert await work == EXIT_OK
+            assert await work == ExitCode.OK
 
 
 @pytest.fixture
@@ -172,7 +173,7 @@ async def test_a_bug_ends_the_process_with_nothing_committed(bench: Bench, tmp_p
     await bench.send((b"case", b"step"), (b"case", b"bug"))
     async with Slots(bench.subject.command, 1, tmp_path) as slots:
         await eventually_async(lambda: bool(slots.exits))
-    assert slots.exits[0] == (0, EXIT_UNEXPECTED), slots.text()
+    assert slots.exits[0] == (0, ExitCode.INTERNAL), slots.text()
     assert await bench.outputs() == await bench.outputs(STATE) == []
 
 
@@ -181,7 +182,7 @@ async def test_too_many_dead_letters_stop_the_stage_before_they_are_written(benc
     bench.subject.worker = {"dead_letters": {"streak": 20}, "limits": {"records": 10, "slice": 5}}
     async with Slots(bench.subject.command, 1, tmp_path, restart_after=60.0) as slots:
         await eventually_async(lambda: bool(slots.exits))
-    assert slots.exits[0] == (0, EXIT_DEAD_LETTERS), slots.text()
+    assert slots.exits[0] == (0, ExitCode.DEAD_LETTERS), slots.text()
     assert len(await bench.outputs(DEAD)) < 20
 
 
@@ -193,3 +194,11 @@ async def test_lag_is_told_in_records_and_seconds(bench: Bench) -> None:
         await eventually_async(lambda: len(observer.lags) >= 2)
     assert set(observer.lags[-1]) == {0, 1, 2, 3}
     assert all(lag == Lag(0, 0.0) for lag in observer.lags[-1].values())
+
+
+async def test_a_missing_topic_is_named_and_nothing_is_begun(bench: Bench, tmp_path: Path) -> None:
+    bench.subject.prefix += "missing."
+    async with Slots(bench.subject.command, 1, tmp_path, restart_after=60.0) as slots:
+        await eventually_async(lambda: bool(slots.exits))
+    assert slots.exits == [(0, ExitCode.MISCONFIGURED)]
+    assert all(f"{bench.subject.prefix}{topic}: This topic" in slots.text() for topic in ("input", STATE, DEAD))

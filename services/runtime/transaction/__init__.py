@@ -10,6 +10,7 @@ group        what one transaction holds
 restore      the state of newly assigned partitions, read from the state topic
 recall       single state records that were put aside
 producer     aiokafka's transactional producer with membership in the offset commit
+presence     the topics must exist
 membership   who we are in the group, as of one assignment
 offsets      the two requests that aiokafka lacks: TxnOffsetCommit v3, stable OffsetFetch v7
 watchdog     ends a process that makes no progress

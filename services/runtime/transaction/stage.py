@@ -15,13 +15,15 @@ import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from faust.tables import TableManager
 
-from schemas.errors import Unavailable
+from schemas.errors import Misconfigured, Unavailable
 from services.runtime.bus import Processor
+from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
 from services.runtime.log_reader import LogReader
 from services.runtime.transaction.limiter import DeadLetterLimit, DeadLetterLimiter, TooManyDeadLetters
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Observer, Phase, Silent
+from services.runtime.transaction.presence import require_alike, require_topics
 from services.runtime.transaction.producer import FENCED_INSTANCE, GenerationFenced, transactional_producer
 from services.runtime.transaction.restore import Ledger, Restorer
 from services.runtime.transaction.transport import Transport, Wiring
@@ -29,12 +31,6 @@ from services.runtime.transaction.trunk import Limits, Tools, Topics, Trunk
 from services.runtime.transaction.watchdog import Watchdog
 
 _log = structlog.get_logger(__name__)
-
-EXIT_OK = 0
-EXIT_DEAD_LETTERS = 65
-"""sysexits' EX_DATAERR: too much of the input is bad. Restarting does not help; somebody has to look."""
-EXIT_UNEXPECTED = 70
-"""sysexits' EX_SOFTWARE: nothing of the open transaction is committed; the same slot is to be started again."""
 
 
 RECONNECT = 0.5
@@ -150,14 +146,15 @@ class Stage:
             async with asyncio.timeout(self._settings.stop_within):
                 await self._stop()
         except TimeoutError:
-            self._die("stage did not stop in time", EXIT_UNEXPECTED)
+            self._die("stage did not stop in time", ExitCode.INTERNAL)
         except Exception as error:  # noqa: BLE001 - the last frame before the exit code
             self.crashed(error)
-        return EXIT_OK
+        return ExitCode.OK
 
     async def _start(self) -> None:
         settings = self._settings
         await self._connect()
+        await self._require_topics()
         self._tools = Tools(
             producer=self._producer,
             processor=self._processor,
@@ -195,6 +192,12 @@ class Stage:
                 await asyncio.sleep(RECONNECT)
             else:
                 return
+
+    async def _require_topics(self) -> None:
+        settings = self._settings
+        state = [settings.state_topic] if settings.state_topic is not None else []
+        await require_topics(self._producer.client, [settings.input_topic, settings.dead_letter_topic, *state])
+        require_alike(self._producer.client, settings.input_topic, state)
 
     def _wiring(self) -> Wiring:
         settings = self._settings
@@ -242,7 +245,7 @@ class Stage:
             self._trunk.close()
             done, _ = await asyncio.wait([self._running], timeout=self._settings.stop_within)
             if not done:
-                self._die("the last transaction did not end in time", EXIT_UNEXPECTED)
+                self._die("the last transaction did not end in time", ExitCode.INTERNAL)
         self._trunk = self._running = self._restoring = self._rejoining = None
 
     def wanted(self) -> tuple[int, set[int]]:
@@ -261,10 +264,12 @@ class Stage:
     def crashed(self, error: BaseException) -> None:
         """Logs and ends the process; nothing of the open transaction is committed."""
         if isinstance(error, TooManyDeadLetters):
-            self._die("too many dead letters", EXIT_DEAD_LETTERS, reason=str(error))
+            self._die("too many dead letters", ExitCode.DEAD_LETTERS, reason=str(error))
         if isinstance(error, Unavailable):
-            self._die("broker unavailable", EXIT_UNEXPECTED, reason=str(error))
-        self._die("stage failed", EXIT_UNEXPECTED, exc_info=error)
+            self._die("broker unavailable", ExitCode.UNAVAILABLE, reason=str(error))
+        if isinstance(error, Misconfigured):
+            self._die("stage misconfigured", ExitCode.MISCONFIGURED, reason=str(error))
+        self._die("stage failed", ExitCode.INTERNAL, exc_info=error)
 
     # -- inside
 
@@ -285,11 +290,11 @@ class Stage:
     async def _rejoin(self, trunk: Trunk, fenced: GenerationFenced) -> None:
         _log.warning("generation fenced", reason=str(fenced), generation=trunk.membership.generation)
         if fenced.code == FENCED_INSTANCE:
-            self._die("another process runs in this slot", EXIT_UNEXPECTED)
+            self._die("another process runs in this slot", ExitCode.INTERNAL)
         self._app.consumer.rejoin(trunk.membership)
         await asyncio.sleep(self._settings.session_timeout)
         if self._trunk is trunk:
-            self._die("fenced, and not assigned anew within a session timeout", EXIT_UNEXPECTED)
+            self._die("fenced, and not assigned anew within a session timeout", ExitCode.INTERNAL)
 
     async def _restore(self, trunk: Trunk) -> None:
         settings = self._settings
@@ -322,10 +327,10 @@ class Stage:
         return self._trunk is not None and self._trunk.busy()
 
     def _barked(self, seconds: float) -> None:
-        self._die("records wait and none is finished", EXIT_UNEXPECTED, seconds=round(seconds))
+        self._die("records wait and none is finished", ExitCode.INTERNAL, seconds=round(seconds))
 
-    def _die(self, event: str, code: int, **details: Any) -> NoReturn:
-        _log.critical(event, group=self._settings.group, slot=self._settings.slot, exit_code=code, **details)
+    def _die(self, event: str, code: ExitCode, **details: Any) -> NoReturn:
+        _log.critical(event, group=self._settings.group, slot=self._settings.slot, exit_code=int(code), **details)
         os._exit(code)
 
 
@@ -338,7 +343,8 @@ async def run_stage(
 ) -> int:
     """Runs one worker until ``stop`` is set; its return value is the exit code.
 
-    Leaves the process without returning, by os._exit: 65 when too much goes to the dead letters, 70 for whatever
-    nobody expected. Nothing of the open transaction is committed then.
+    Leaves the process without returning, by os._exit, when it cannot go on: 65 when too much goes to the dead
+    letters, 78 when a topic is missing, 69 when an open transaction hides the state, 70 for whatever nobody expected.
+    Nothing of the open transaction is committed then.
     """
     return await Stage(connection, settings, processor, observer or Silent()).run(stop)

@@ -22,6 +22,7 @@ from services.runtime.transaction.group import Group
 from services.runtime.transaction.limiter import DeadLetterLimiter
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Committed, Lag, Observer
+from services.runtime.transaction.presence import require_topics
 from services.runtime.transaction.producer import GenerationFenced
 from services.runtime.transaction.restore import Ledger
 
@@ -268,6 +269,7 @@ class Trunk:
         tools = self._tools
         started = monotonic()
         tools.limiter.check(group.records_in, group.messages_out[tools.topics.dead_letters])
+        await require_topics(tools.producer.client, {topic for topic, _ in group.destinations})
         await tools.producer.begin_transaction()
         bases = await self._deliver(group)
         try:
