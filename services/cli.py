@@ -19,6 +19,7 @@ from services.commands import (
     portals,
     recipe,
     run,
+    settings,
     submit,
     topics,
     trace,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "lag": lag.lag,
     "balance": balance.balance,
     "doctor": doctor.doctor,
+    "settings": settings.settings,
     "version": version.version,
 }
 GROUPS = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.commands.installation import Installation
-from services.commands.terminal import out, report, say, table
+from services.commands.terminal import Json, emit, out, report, say, table
 from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ Samples = Annotated[Path | None, typer.Option("--samples", help="Another folder 
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds until the samples must have arrived.")]
 
 
-def demo(once: Once = False, data: Data = None, samples: Samples = None, timeout: Timeout = 60.0) -> None:
+def demo(
+    once: Once = False, data: Data = None, samples: Samples = None, timeout: Timeout = 60.0, as_json: Json = False
+) -> None:
     """Shows all of it in a few seconds: applications and legacy files on their way to the right departments.
 
     Nothing has to be set up. LAUFZETTEL_KAFKA uses an existing cluster instead of the embedded one.
@@ -35,7 +37,7 @@ def demo(once: Once = False, data: Data = None, samples: Samples = None, timeout
     begun = monotonic()
     with _folder(data) as folder:
         installation = Installation.from_environment(data_dir=folder, inbox_dir=folder / "inbox", portal_keys_file=None)
-        code = asyncio.run(_run(installation, samples, timeout, begun, once=once))
+        code = asyncio.run(_run(installation, samples, timeout, begun, once=once, as_json=as_json))
         if code:
             say(f"Logs and data are kept in {folder}.")
             raise typer.Exit(code)
@@ -53,23 +55,28 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 
 async def _run(
-    installation: Installation, samples: Path | None, patience: float, begun: float, *, once: bool
+    installation: Installation, samples: Path | None, patience: float, begun: float, *, once: bool, as_json: bool
 ) -> ExitCode:
     from services.commands.sample import SAMPLES, read_samples
     from services.commands.showcase import Showcase
     from services.runtime.stopping import stop_event
 
-    showcase = Showcase(installation, read_samples(samples or SAMPLES), begun)
+    def show(result: "Result") -> None:
+        if as_json:
+            emit(result.to_json())
+        else:
+            _show(result)
+        if not once:
+            _invite(installation, result)
+
+    showcase = Showcase(installation, read_samples(samples or SAMPLES), begun, quiet=as_json)
     with stop_event() as stop:
-        result = await showcase.run(
-            patience, stop, once=once, on_result=lambda result: _show(installation, result, once)
-        )
+        result = await showcase.run(patience, stop, once=once, on_result=show)
     report(result.problems)
     return result.code
 
 
-def _show(installation: Installation, result: "Result", once: bool) -> None:
-    from services.commands.addresses import addresses
+def _show(result: "Result") -> None:
     from services.commands.balance import show
 
     console = out()
@@ -80,9 +87,15 @@ def _show(installation: Installation, result: "Result", once: bool) -> None:
         console.print(f"missing or wrong: {finding}", style="bold red")
     if not result.findings and result.account is not None:
         console.print(f"{result.samples} samples: every department received exactly what it must, and nothing else.")
-    if once:
-        return
-    table(("look at", "where"), list(addresses(installation.settings)))
+
+
+def _invite(installation: Installation, result: "Result") -> None:
+    """Where to look now, and what to try; messages, not data."""
+    from services.commands.addresses import addresses
+
+    for what, where in addresses(installation.settings):
+        say(f"{what:26} {where}")
     if result.reference:
-        say(f"The way of one case: {' '.join(result.trace)}")
+        say(f"The way of one case: laufzettel trace {result.reference}")
+    say(f"An API key for this demo: {result.api_key}")
     say("Ctrl-C ends it." if sys.stdin.isatty() else "SIGTERM ends it.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from schemas.codec import Codec
 from schemas.kochbuch import Kochbuch
@@ -101,18 +100,13 @@ class Journeys:
 _DEAD = ("dl_file", "dl_line", "dl_topic", "dl_offset", "dl_reason", "dl_detail")
 
 
-def rows(journeys: Journeys) -> Iterator[dict[str, Any]]:
-    """One row for each case, in the order of the first arrival: its departments with rule and time."""
+def rows(journeys: Journeys) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """One row for each arrival, cases in the order of their first; what they have in common stands once."""
     by_case: dict[str, list[Arrival]] = {}
     for arrival in journeys.arrivals:
         by_case.setdefault(arrival.case_id, []).append(arrival)
     for arrivals in by_case.values():
-        first = arrivals[0]
-        yield {
-            "reference": first.reference,
-            "service": first.service,
-            "source": first.source,
-            "departments": "\n".join(f"{a.delivery.department} ({a.delivery.station})" for a in arrivals),
-            "rule": "\n".join(a.rule for a in arrivals),
-            "seconds": "\n".join(f"{a.seconds:.3f}" for a in arrivals),
-        }
+        for number, arrival in enumerate(arrivals):
+            head = ("", "", "") if number else (arrival.reference, arrival.service, arrival.source)
+            delivery = arrival.delivery
+            yield (*head, f"{delivery.department} ({delivery.station})", arrival.rule, f"{arrival.seconds:.3f}")

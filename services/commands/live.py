@@ -9,19 +9,20 @@ from services.commands.terminal import out, printable
 if TYPE_CHECKING:
     from rich.live import Live as RichLive
 
-_COLUMNS = ("reference", "service", "source", "departments", "rule", "seconds")
+_COLUMNS = ("reference", "service", "source", "department", "rule", "seconds")
 
 
 class Live:
     """Shows journeys while the context lasts."""
 
-    def __init__(self, journeys: Journeys) -> None:
+    def __init__(self, journeys: Journeys, *, quiet: bool = False) -> None:
         self._journeys = journeys
+        self._quiet = quiet
         self._console = out()
         self._live: RichLive | None = None
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._quiet:
             from rich.live import Live as RichLive
 
             self._live = RichLive(
@@ -56,14 +57,17 @@ class Live:
         self._line("dead letter", place, f"line {line}", why)
 
     def _line(self, *cells: str) -> None:
-        self._console.print("  ".join(map(printable, cells)))
+        if not self._quiet:
+            self._console.print("  ".join(map(printable, cells)))
 
     def _table(self) -> Any:  # noqa: ANN401 - rich's table
         from rich import box
         from rich.table import Table
         from rich.text import Text
 
-        drawn = Table(*_COLUMNS, box=box.SIMPLE_HEAD, pad_edge=False)
+        drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in _COLUMNS:
+            drawn.add_column(name, no_wrap=True, overflow="ellipsis", justify="right" if name == "seconds" else "left")
         for row in rows(self._journeys):
-            drawn.add_row(*(Text("\n".join(map(printable, row[name].splitlines()))) for name in _COLUMNS))
+            drawn.add_row(*(Text(printable(cell)) for cell in row))
         return drawn

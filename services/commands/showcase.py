@@ -41,8 +41,18 @@ class Result:
     timeline: tuple[tuple[str, float], ...] = ()
     account: "Balance | None" = None
     reference: str = ""
-    trace: tuple[str, ...] = ()
+    api_key: str = ""
     problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "as_expected": not self.findings,
+            "samples": self.samples,
+            "findings": list(self.findings),
+            "seconds": {what: round(seconds, 3) for what, seconds in self.timeline},
+            "balance": self.account.to_json() if self.account else None,
+        }
 
 
 @dataclass
@@ -52,6 +62,7 @@ class Showcase:
     installation: Installation
     samples: Sequence[Sample]
     begun: float
+    quiet: bool = False
     timeline: list[tuple[str, float]] = field(default_factory=list)
     _complete: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -122,7 +133,7 @@ class Showcase:
     async def _show(self, key: str, patience: float) -> Result:
         await self._until_ready(patience)
         journeys = Journeys(self.installation.book, tuple(self.samples))
-        with Live(journeys) as live:
+        with Live(journeys, quiet=self.quiet) as live:
             watching = asyncio.create_task(self._watch(journeys, live))
             try:
                 await self._hand_in(journeys, key)
@@ -131,7 +142,7 @@ class Showcase:
             finally:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
-        return self._judge(journeys, account)
+        return self._judge(journeys, account, key)
 
     async def _until_ready(self, patience: float) -> None:
         from services.runtime.probe import is_ready
@@ -217,7 +228,7 @@ class Showcase:
                 return account
             await asyncio.sleep(_LOOK_S)
 
-    def _judge(self, journeys: Journeys, account: "Balance") -> Result:
+    def _judge(self, journeys: Journeys, account: "Balance", key: str) -> Result:
         findings = list(journeys.findings())
         if account.in_flight:
             findings.append(f"balance: {account.in_flight} requests are still in flight")
@@ -231,7 +242,7 @@ class Showcase:
             tuple(self.timeline),
             account,
             reference,
-            ("laufzettel", "trace", reference),
+            key,
         )
 
 

@@ -50,9 +50,10 @@ def apply_to(installation: Installation) -> Iterator[dict[str, Any]]:
     with installation.admin() as admin:
         changes = plan_of(installation, admin)
         raise_if_any(changes.refused)
+        # First of all: on a fresh broker this takes 0.3 s now, and 6 s once it has six hundred partitions to make.
+        admin.await_coordinators(CASE_TOPICS_GROUP, f"{CASE_TOPICS_GROUP}-0")
         admin.create(changes.create, installation.settings.replication_factor)
         admin.configure(changes.drift)
-        admin.await_coordinators(CASE_TOPICS_GROUP, f"{CASE_TOPICS_GROUP}-0")
     yield from _rows(changes)
     for schema in asyncio.run(_publish(installation)):
         yield {"change": "publish", "topic": "schemas", "desired": schema.name}

@@ -239,6 +239,24 @@ def test_replayed_records_stand_where_they_stood_with_the_loop_guard(cli: Cli, b
     assert all(record.header("dl_replays") == b"1" and record.header("dl_reason") is None for record in back.values())
 
 
+def test_a_replay_that_is_killed_goes_on_and_sends_each_record_once(cli: Cli, broker: str) -> None:
+    cli.json("topics", "apply")
+    cases = [f"case-{number}" for number in range(40)]
+    dead_letters(broker, *cases)
+    argv = [sys.executable, "-m", "services.cli", "dead-letters", "replay", "--by", "clerk-7", "--rate", "8", "--yes"]
+    replay = subprocess.Popen(argv)
+    try:
+        eventually(lambda: len(asyncio.run(_requests(broker))) >= 8, within=60)
+    finally:
+        replay.kill()
+        replay.wait()
+    cut = len(asyncio.run(_requests(broker)))
+    assert 8 <= cut < 40
+    (done,) = cli.json("dead-letters", "replay", "--by", "clerk-7", "--yes")
+    assert done["number"] == 40 - cut
+    assert sorted((record.key or b"").decode() for record in asyncio.run(_requests(broker))) == sorted(cases)
+
+
 def test_a_file_is_imported_once_and_its_bad_row_is_found_by_its_name(cli: Cli) -> None:
     cli.json("topics", "apply")
     path = cli.folder / "dogs.csv"
