@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.actor import ROUTER, is_actor
+from schemas.command import LONGEST_ID
+from schemas.command_field import LONGEST_TEXT
 from schemas.errors import Reason, Rejected
 from services.router import applicant, consultation, decision, delivery, file, stations, timers
 from services.router.case import Case
@@ -21,9 +23,6 @@ from services.router.refusal import Refused, Why, refuse_unless
 from services.router.request import SUBMITTED, TIMER_FIRED, Context, Decision, Request
 from services.router.routing import settle
 from services.router.transitions import TRANSITIONS
-
-LONGEST_TEXT = 4_000
-LONGEST_ID = 64
 
 HANDLERS: dict[str, Callable[[Draft, dict[str, Any]], None]] = {
     "Claim": stations.claim,
