@@ -14,7 +14,7 @@ from schemas.topics import CASE_EVENTS
 from services.router.event import Event
 from services.router.letter import Notice, Slip
 from services.router.request import Context, Decision
-from services.router.way import EVENT_HOLES, Way
+from services.router.way import EVENT_HOLES, WAYS_KEPT, Way
 
 _SOURCE = "router"
 _DIGITS = 19
@@ -38,7 +38,7 @@ class Outbox:
         }
         self._types = {name: name.encode() for name in (*self._encoders, SLIP)}
         self._slips: dict[int, Encoder] = {}
-        self._templates = lru_cache(maxsize=1_000)(self._templates_of)
+        self._templates = lru_cache(maxsize=WAYS_KEPT)(self._templates_of)
 
     def messages(
         self, case_id: str, decision: Decision, now: int, *, context: Context | None = None, headers: Headers = ()

@@ -15,7 +15,7 @@ from schemas.events import event_schema
 from schemas.message import Stored
 from schemas.template import Template, instant, octets, text
 from services.router.case import NEVER, Case, next_due
-from services.router.way import STATE_HOLES, Way
+from services.router.way import STATE_HOLES, WAYS_KEPT, Way
 
 _HEAD = struct.Struct(">bIqiB")
 _DUE, _VERSION = struct.Struct(">q"), struct.Struct(">i")
@@ -70,7 +70,7 @@ class CaseCodec:
         self._codec, self._schema = codec, event_schema("CaseState")
         self._encode = codec.encoder(self._schema)
         self._decode = codec.decode
-        self._template = lru_cache(maxsize=1_000)(self._template_of)
+        self._template = lru_cache(maxsize=WAYS_KEPT)(self._template_of)
 
     def encode(self, case: Case, way: Way | None = None) -> bytes:
         """The framed record; quicker for a new case that goes the way of others."""
