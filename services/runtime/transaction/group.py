@@ -26,13 +26,18 @@ class Group:
     """Filled while the transaction before is being committed, then written at once."""
 
     def __init__(
-        self, new_builder: Callable[[], BatchBuilder], max_message_bytes: int, state_topic: str | None
+        self,
+        new_builder: Callable[[], BatchBuilder],
+        max_message_bytes: int,
+        state_topic: str | None,
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self._new_builder = new_builder
         self._max_message_bytes = max_message_bytes
         self._large = max_message_bytes // 2
         """Values below need not be measured to the byte: keys and headers are small."""
         self._state_topic = state_topic
+        self._larger = larger or {}
         self.destinations: dict[tuple[str, int], Destination] = defaultdict(Destination)
         self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
         self.messages_out: Counter[str] = Counter()
@@ -45,7 +50,7 @@ class Group:
         """Appends ``message``, which follows from the records of ``source``, to ``partition`` of its topic."""
         topic = message.topic
         size = len(message.value or b"")
-        if size > self._large and (size := size_of(message)) > self._max_message_bytes:
+        if size > self._large and (size := size_of(message)) > self._larger.get(topic, self._max_message_bytes):
             raise Rejected(Reason.OVERSIZE, Problem(topic, f"{size} Bytes", f"{size} bytes in one record"))
         destination = self.destinations[topic, partition]
         if not destination.builders or not self._append(destination.builders[-1], message):

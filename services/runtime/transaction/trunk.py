@@ -40,6 +40,9 @@ class Limits:
     backlog: int = 4000
     """Records of one partition that wait in memory before no more are fetched."""
     message_bytes: int = (2 << 20) - (4 << 10)
+    """One record; the smallest limit of the topics that hold content."""
+    state_bytes: int = (4 << 20) - (4 << 10)
+    """One state record."""
     tick: float = 1.0
     linger: float = 0.004
     """How long a transaction waits for company when there is load."""
@@ -188,7 +191,11 @@ class Trunk:
 
     def _new_group(self) -> Group:
         tools = self._tools
-        return Group(tools.producer.create_batch, tools.limits.message_bytes, tools.topics.state)
+        limits, topics = tools.limits, tools.topics
+        largest = {topics.dead_letters: limits.state_bytes}
+        if topics.state is not None:
+            largest[topics.state] = limits.state_bytes
+        return Group(tools.producer.create_batch, limits.message_bytes, topics.state, largest)
 
     def _full(self, group: Group) -> bool:
         limits = self._tools.limits
