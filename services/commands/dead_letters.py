@@ -27,6 +27,7 @@ Until = Annotated[dt.datetime | None, typer.Option("--until", help="Only from be
 Everything = Annotated[bool, typer.Option("--all", help="Also those already replayed or discarded.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it is kept. No personal data, please.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what would be done.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done, as without --yes.")]
 Rate = Annotated[float, typer.Option("--rate", min=0.1, help="At most so many a second.")]
 Most = Annotated[int, typer.Option("--max-replays", min=1, help="Leave alone what was replayed this often before.")]
 Edit = Annotated[Path | None, typer.Option("--edit", help="A file with the corrected bytes, for a single one.")]
@@ -92,6 +93,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     rate: Rate = 100.0,
     max_replays: Most = 3,
     edit: Edit = None,
+    dry_run: Dry = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -103,7 +105,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 
     selection = _selection(ids or (), reason, stage, file, since, until)
     work = Redrive("replayed", needed(by, "--by"), needed(why, "--why"), rate, max_replays, _content(edit))
-    _settle(selection, work, yes=yes, as_json=as_json)
+    _settle(selection, work, yes=yes and not dry_run, as_json=as_json)
 
 
 @app.command()
@@ -117,6 +119,7 @@ def discard(  # noqa: PLR0913 - one parameter for each option
     until: Until = None,
     why: Why = "",
     by: By = "",
+    dry_run: Dry = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -125,7 +128,7 @@ def discard(  # noqa: PLR0913 - one parameter for each option
 
     selection = _selection(ids or (), reason, stage, file, since, until)
     work = Redrive("discarded", needed(by, "--by"), needed(why, "--why"), 1000.0)
-    _settle(selection, work, yes=yes, as_json=as_json)
+    _settle(selection, work, yes=yes and not dry_run, as_json=as_json)
 
 
 def _settle(selection: "Selection", work: "Redrive", *, yes: bool, as_json: bool) -> None:

@@ -209,6 +209,9 @@ def test_dead_letters_are_listed_tried_replayed_once_and_discarded(cli: Cli, bro
     assert len(listed) == 3
     assert {letter["status"] for letter in listed} == {"open"}
 
+    assert cli.json("dead-letters", "replay", "--by", "clerk-7") == cli.json(
+        "dead-letters", "replay", "--by", "clerk-7", "--yes", "--dry-run"
+    )
     (tried,) = cli.json("dead-letters", "replay", "--by", "clerk-7")
     assert (tried["action"], tried["number"]) == ("would be replayed", 3)
     assert len(cli.json("dead-letters", "list")) == 3
