@@ -1,7 +1,7 @@
 """Group: everything that becomes visible together in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiokafka.producer.message_accumulator import BatchBuilder
