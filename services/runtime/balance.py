@@ -93,8 +93,8 @@ class Ledger:
         if record.offset >= self._processed.get(record.partition, 0):
             return "in_flight"
         kind, case = record.header("ce_type"), record.key or b""
-        if kind != SUBMITTED:
-            return "applied" if kind else None
+        if kind and kind != SUBMITTED:
+            return "applied"
         if case in self._opened:
             return "filtered"
         self._opened.add(case)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from schemas.message import Stored
+from services.runtime.header_names import tolerate_any_name
 from services.runtime.log_reader import committed_records
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.source import KafkaSource
@@ -27,7 +28,8 @@ class Connection:
     key_file: str | None = None
 
     def client(self) -> dict[str, Any]:
-        """The arguments that every aiokafka client shares."""
+        """The arguments that every aiokafka client shares, which from here on reads whatever other clients wrote."""
+        tolerate_any_name()
         arguments: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap,
             "security_protocol": self.security_protocol,

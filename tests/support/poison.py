@@ -24,6 +24,15 @@ class Poison:
     key: bytes | None = KEY
 
 
+class NoText(str):
+    """A header's name as no Python client writes it, but others do: two bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        return b"\xff\xfe"
+
+
 def good(book: Kochbuch, number: int = 0) -> Message:
     """A submission that must go through, whatever stands before it."""
     submission = Submission(
@@ -39,6 +48,11 @@ def corpus(book: Kochbuch) -> list[Poison]:
     name = value.index(b"Muster")
     unknown, event = struct.pack(">bI", 0, 1), event_schema("CaseReceived")
     bad = Reason.UNDECODABLE
+
+    def altered(original: Message, **facts: object) -> bytes:
+        schema, body = book.codec.decode(original.value)
+        return book.codec.encoder(schema)({**body, **facts})
+
     return [
         Poison("a null value", None, bad),
         Poison("an empty value", b"", bad),
@@ -56,6 +70,8 @@ def corpus(book: Kochbuch) -> list[Poison]:
         Poison("the key of another case", value, Reason.INVALID),
         Poison("a key that is no case id", value, Reason.INVALID, b"\xff\x00"),
         Poison("an event in the place of a request", event.frame + b"\x00" * 40, bad),
+        Poison("a receipt beyond the calendar", altered(message, received_at=2**62), Reason.INVALID, key),
+        Poison("a source of half a megabyte", altered(message, source="x" * 500_000), Reason.OVERSIZE, key),
         Poison("nearly a megabyte of nothing", b"\x00" * 900_000, Reason.UNKNOWN_SCHEMA),
     ]
 
