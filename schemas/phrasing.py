@@ -31,8 +31,8 @@ _OPINIONS: Mapping[str, Wording] = {
 _WORDS: Mapping[str, Wording] = {
     "municipality": Wording(de="Kommune", en="municipality"),
     "channel": Wording(de="Eingangsweg", en="channel"),
-    "and": Wording(de=" und ", en=" and "),
-    "or": Wording(de=" oder ", en=" or "),
+    "and": Wording(de="und", en="and"),
+    "or": Wording(de="oder", en="or"),
     "to": Wording(de=" bis ", en=" to "),
     "not": Wording(de="nicht ({part})", en="not ({part})"),
     "always": Wording(de="immer", en="always"),
@@ -54,10 +54,17 @@ def say(condition: Condition, recipe: Recipe, language: Language = "de") -> str:
             return _in(_WORDS["not"], language).format(part=say(part, recipe, language))
         case All(()):
             return _in(_WORDS["always"], language)
-        case All(parts):
-            return _in(_WORDS["and"], language).join(_bracketed(part, AnyOf, recipe, language) for part in parts)
-        case AnyOf(parts):
-            return _in(_WORDS["or"], language).join(_bracketed(part, All, recipe, language) for part in parts)
+        case All() | AnyOf():
+            return " ".join(clauses(condition, recipe, language))
+
+
+def clauses(condition: Condition, recipe: Recipe, language: Language = "de") -> list[str]:
+    """The condition in words, clause by clause; each but the first begins with its conjunction."""
+    if not isinstance(condition, All | AnyOf) or not condition.parts:
+        return [say(condition, recipe, language)]
+    conjunction, other = ("and", AnyOf) if isinstance(condition, All) else ("or", All)
+    first, *others = (_bracketed(part, other, recipe, language) for part in condition.parts)
+    return [first, *(f"{_in(_WORDS[conjunction], language)} {each}" for each in others)]
 
 
 def _bracketed(part: Condition, kind: type, recipe: Recipe, language: Language) -> str:
@@ -81,7 +88,8 @@ def _opinion(test: Test, recipe: Recipe, language: Language) -> str:
     name = _in(station.title, language) if station and station.title else test.subject
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     said = [_in(_OPINIONS[value], language) for value in values if value in _OPINIONS]
-    return f"„{name}“ {_in(_WORDS['or'], language).join(said)}" if language == "de" else f"“{name}” {' or '.join(said)}"
+    which = f" {_in(_WORDS['or'], language)} ".join(said)
+    return f"„{name}“ {which}" if language == "de" else f"“{name}” {which}"
 
 
 def label(subject: str, form: Form, language: Language = "de") -> str:

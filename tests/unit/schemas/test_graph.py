@@ -4,9 +4,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from schemas.graph import LINE, WIDTH, depths, graph
+from schemas.drawing import LINE, MARGIN, WIDTH
+from schemas.graph import depths, graph, order
 from schemas.kochbuch import RECIPES, read_recipe
 from schemas.rules import All
+from tests.support.book import DOG, write
 
 FILES = sorted(RECIPES.glob("*.yaml"))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,18 +26,16 @@ def stations(svg: ET.Element) -> list[ET.Element]:
 def test_every_station_has_its_own_place_within_the_picture(path: Path) -> None:
     svg = drawn(path)
     _, _, width, height = map(int, svg.get("viewBox", "").split())
-    places = []
+    assert width == WIDTH <= 320
+    bottom = 0
     for group in stations(svg):
         box = group.find(f"{SVG}rect")
         assert box is not None
-        x, y, high = (int(box.get(name, "")) for name in ("x", "y", "height"))
-        assert x + WIDTH <= width
-        assert y + high <= height
+        x, y, wide, high = (int(box.get(name, "")) for name in ("x", "y", "width", "height"))
+        assert (x + wide, bottom < y, y + high < height) == (WIDTH - MARGIN, True, True)
         assert len(group.findall(f"{SVG}text")) * LINE < high
-        places.append((x, y, y + high))
-    assert len(places) == len(read_recipe(path).route)
-    for x, top, bottom in places:
-        assert not [other for other in places if other[0] == x and top < other[1] < bottom]
+        bottom = y + high
+    assert len(stations(svg)) == len(read_recipe(path).route)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -45,21 +45,30 @@ def test_it_can_be_heard_and_read_in_the_dark(path: Path) -> None:
     title, desc = svg.find(f"{SVG}title"), svg.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
-    assert svg.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert (svg.get("aria-labelledby"), svg.get("aria-describedby")) == (title.get("id"), desc.get("id"))
     assert recipe.title.de in (title.text or "")
     assert recipe.title.en in (title.text or "")
     for station in recipe.route:
         assert station.title is not None
         assert station.title.en in (desc.text or "")
     assert "prefers-color-scheme:dark" in graph(recipe)
-    colours = re.findall(r"(?:fill|stroke)=\"", graph(recipe))
-    assert colours == []
+    assert "forced-colors:active" in graph(recipe)
+    assert not re.findall(r"(?:fill|stroke)=\"|var\(", graph(recipe))  # what other viewers than browsers do not know
 
 
-def test_a_station_that_waits_stands_one_column_further() -> None:
+def test_a_station_that_waits_stands_below_the_one_it_waits_for_and_further_in() -> None:
     kita = read_recipe(RECIPES / "kita-aufnahme.yaml")
     assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 0}
-    assert drawn(RECIPES / "kita-aufnahme.yaml").get("viewBox") != drawn(RECIPES / "geburtsurkunde.yaml").get("viewBox")
+    assert order(read_recipe(RECIPES / "gewerbeanmeldung.yaml"))[1:4] == ["screening", "customs", "ihk"]
+
+
+def test_a_station_that_waits_for_two_has_two_arrows_and_says_so(tmp_path: Path) -> None:
+    station = "{station: collect, role: treasury, task: inform, sees: [breed], after: [assess, dangerous-dog]}"
+    recipe = read_recipe(write(tmp_path, "dog", DOG.replace("    examples:", f"      - {station}\n    examples:")))
+    svg = ET.fromstring(graph(recipe))  # noqa: S314 - our own drawing
+    assert depths(recipe) == {"assess": 0, "dangerous-dog": 0, "collect": 1}
+    assert len([path for path in svg.iter(f"{SVG}path") if path.get("class") == "tip"]) == 4
+    assert "nach „assess“ und „dangerous-dog“" in " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
 
 
 def test_conditions_stand_in_the_boxes_in_german() -> None:
