@@ -49,7 +49,7 @@ def main(
             began = monotonic()
             with progress.status(f"{name} …"):
                 figures = list(SECTIONS[name](rig, scale))
-            show(f"{name} ({monotonic() - began:.0f} s)", figures, as_json=as_json)
+            show(name, figures, seconds=monotonic() - began, as_json=as_json)
 
 
 if __name__ == "__main__":

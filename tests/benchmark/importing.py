@@ -5,7 +5,7 @@ import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import time
 from typing import Any
 
 import fastavro
@@ -15,7 +15,7 @@ from connectors.sources import read_sources
 from schemas.submission import Acceptance
 from services.commands.processes import Service
 from tests.benchmark.router import quiet_memory
-from tests.benchmark.running import Running, until
+from tests.benchmark.running import Running, at_rest, until
 from tests.benchmark.scale import Scale
 from tests.benchmark.site import Rig, Site
 from tests.benchmark.table import Figure
@@ -52,12 +52,13 @@ def _imported(site: Site, importer: Running, path: Path, rows: int) -> tuple[flo
     cpu = importer.cpu()
     path.rename(folder / path.name)
     until(lambda: importer.metric("source_files_total", state="seen") > seen, 0.05)
-    began = monotonic()
-    until(lambda: importer.metric("source_files_total", state="done") > done, 0.1)
+    began = time()
+    until(lambda: at_rest([importer]) and importer.metric("source_files_total", state="done") > done, 0.0)
+    ended = importer.metric("source_last_record_timestamp_seconds")
     taken = importer.metric("ingest_records_total", outcome="accepted") - accepted
     if taken != rows:
         raise AssertionError(f"{taken:.0f} of {rows} rows were accepted")
-    return (importer.cpu() - cpu) * 1e6 / rows, rows / (monotonic() - began)
+    return (importer.cpu() - cpu) * 1e6 / rows, rows / max(1e-3, ended - began)
 
 
 def _file(path: Path, rows: int, seed: int) -> Path:

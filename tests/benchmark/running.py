@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -74,6 +74,13 @@ class Running:
     def thaw(self) -> None:
         """Lets it go on."""
         self.child.send(signal.SIGCONT)
+
+
+def at_rest(processes: Sequence[Running], seconds: float = 0.3) -> bool:
+    """Whether they hardly used the CPU for a moment, watched from outside."""
+    before = sum(process.cpu() for process in processes)
+    sleep(seconds)
+    return sum(process.cpu() for process in processes) - before < seconds / 5
 
 
 def metric_at(admin_port: int, name: str, **labels: str) -> float:

@@ -28,16 +28,16 @@ class Figure:
         return self.value / self.floor if self.floor else None
 
 
-def show(title: str, figures: Iterable[Figure], *, as_json: bool) -> None:
+def show(section: str, figures: Iterable[Figure], *, seconds: float, as_json: bool) -> None:
     """Prints one section, as a table for people or as JSON lines."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
     if as_json:
         for figure in figures:
-            console.print_json(json.dumps({"section": title, **asdict(figure), "ratio": figure.ratio}), indent=None)
+            console.print_json(json.dumps({"section": section, **asdict(figure), "ratio": figure.ratio}), indent=None)
         return
-    table = Table(title=title, title_justify="left")
+    table = Table(title=f"{section}, measured in {seconds:.0f} s", title_justify="left")
     for name in ("what", "value", "floor", "ratio", "the floor is", "aim"):
         table.add_column(name, justify="right" if name in {"value", "floor", "ratio"} else "left")
     for f in figures:

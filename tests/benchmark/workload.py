@@ -33,15 +33,23 @@ def samples(book: Kochbuch) -> list[Sample]:
     ]
 
 
+def one_of_each(book: Kochbuch, *, start: int = START) -> Iterator[Message]:
+    """Every sample once."""
+    acceptance = Acceptance(book)
+    for number, sample in enumerate(samples(book)):
+        yield _message(acceptance, sample, f"each-{number}", start + number)
+
+
 def submissions(book: Kochbuch, count: int, *, seed: int = 1, start: int = START) -> Iterator[Message]:
     """That many different cases, drawn evenly from the samples."""
     acceptance, chosen, known = Acceptance(book), random.Random(seed), samples(book)
     for number in range(count):
-        sample = chosen.choice(known)
-        submission = Submission(
-            sample.service, sample.municipality, sample.form, "portal", "bench", f"{seed}-{number}", start + number
-        )
-        yield acceptance.accept(submission).message
+        yield _message(acceptance, chosen.choice(known), f"{seed}-{number}", start + number)
+
+
+def _message(acceptance: Acceptance, sample: Sample, origin: str, received_at: int) -> Message:
+    where = (sample.service, sample.municipality)
+    return acceptance.accept(Submission(*where, sample.form, "portal", "bench", origin, received_at)).message
 
 
 def stored(messages: Iterator[Message], partitions: int = 4) -> list[Stored]:
