@@ -39,10 +39,11 @@ def page(book: Kochbuch, max_body_bytes: int) -> str:
     """The whole page."""
     offered = offers(book)
     body = "".join([_intro(max_body_bytes), _contents(offered), *map(_service, offered), _parts(), _problems()])
+    skip = f'<a class="skip" href="#main">Zum Inhalt · {_en("Skip to content")}</a>'
     return (
         '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Laufzettel: Anträge einreichen</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="docs.css">'
-        f'</head><body><a class="skip" href="#main">Zum Inhalt</a><main id="main">{body}</main></body></html>'
+        f'</head><body>{skip}<main id="main">{body}</main></body></html>'
     )
 
 
@@ -54,8 +55,9 @@ def _pair(german: str, english: str, tag: str = "p") -> str:
     return f"<{tag}>{escape(german)}<br>{_en(english)}</{tag}>"
 
 
-def _heading(level: int, german: str, english: str) -> str:
-    return f"<h{level}>{escape(german)} <small>{_en(english)}</small></h{level}>"
+def _heading(level: int, german: str, english: str, name: str = "") -> str:
+    known = f' id="{name}"' if name else ""
+    return f"<h{level}{known}>{escape(german)} <small>{_en(english)}</small></h{level}>"
 
 
 def _intro(max_body_bytes: int) -> str:
@@ -77,7 +79,8 @@ def _contents(offered: list[Offer]) -> str:
         f'<li><a href="{target}">{escape(german)} · {_en(english)}</a></li>'
         for target, german, english in (*titles, *_LINKS)
     )
-    return f'<nav aria-labelledby="contents"><h2 id="contents">Inhalt {_en("Contents")}</h2><ul>{links}</ul></nav>'
+    title = _heading(2, "Inhalt", "Contents", "contents")
+    return f'<nav aria-labelledby="contents">{title}<ul>{links}</ul></nav>'
 
 
 def _service(offer: Offer) -> str:
@@ -99,17 +102,22 @@ def _fields(form: fields.Form, above: str) -> Iterator[str]:
         path = f"{above}{name}"
         german, english = kind_of(field)
         must, must_en = ("freiwillig", "optional") if field.optional else ("Pflicht", "required")
-        label = escape(field.label.de) + f" {_en(field.label.en or field.label.de)}" if field.label else ""
-        kind = f"{escape(german)}, {must} {_en(f'{english}, {must_en}')}"
-        yield f"<dt><code>{escape(path)}</code> {label}</dt><dd>{kind}</dd>"
+        label, label_en = (field.label.de, field.label.en or field.label.de) if field.label else ("", "")
+        yield f"<div><dt><code>{escape(path)}</code></dt>"
+        yield _answer(label, f"{german}, {must}", "de") + _answer(label_en, f"{english}, {must_en}", "en") + "</div>"
         inner = field.of if isinstance(field, fields.ListOf) else field
         if isinstance(inner, fields.Group):
             yield from _fields(inner.fields, f"{path}.")
 
 
+def _answer(label: str, kind: str, lang: str) -> str:
+    words = "<br>".join(escape(each) for each in (label, kind) if each)
+    return f'<dd lang="{lang}">{words}</dd>'
+
+
 def _example(name: str, body: object) -> str:
     text = orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
-    return f"<h3>Beispiel {_en('Example')}</h3><p>{escape(name)}</p><pre><code>{escape(text)}</code></pre>"
+    return f"{_heading(3, 'Beispiel', 'Example')}<p>{_en(name)}</p><pre><code>{escape(text)}</code></pre>"
 
 
 def _parts() -> str:
@@ -117,12 +125,12 @@ def _parts() -> str:
         _heading(3, "Person", "Person") + f"<dl>{''.join(_fields(fields.PERSON, ''))}</dl>",
         _heading(3, "Anschrift", "Address") + f"<dl>{''.join(_fields(fields.ADDRESS, ''))}</dl>",
     ]
-    title = f'<h2 id="parts">Person und Anschrift {_en("Person and address")}</h2>'
+    title = _heading(2, "Person und Anschrift", "Person and address", "parts")
     return f"<section>{title}{''.join(lists)}</section>"
 
 
 def _problems() -> str:
-    return f'<h2 id="problems">Fehlermeldungen {_en("Problems")}</h2>' + "".join(map(_problem, KINDS))
+    return _heading(2, "Fehlermeldungen", "Problems", "problems") + "".join(map(_problem, KINDS))
 
 
 def _problem(kind: Kind) -> str:

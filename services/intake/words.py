@@ -23,8 +23,8 @@ def kind_of(field: FormField) -> tuple[str, str]:
     if isinstance(field, fields.Text):
         return f"Text, {field.min} bis {field.max} Zeichen", f"text, {field.min} to {field.max} characters"
     if isinstance(field, fields.Choice):
-        choices = ", ".join(f"„{choice}“" for choice in field.of)
-        return f"eines von: {choices}", f"one of: {choices}"
+        german, english = (", ".join(quotes.format(choice) for choice in field.of) for quotes in ("„{}“", "“{}”"))
+        return f"eines von: {german}", f"one of: {english}"
     if isinstance(field, fields.ListOf):
         german, english = kind_of(field.of)
         return f"Liste, höchstens {field.max}: {german}", f"list, at most {field.max}: {english}"
