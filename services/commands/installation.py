@@ -1,5 +1,6 @@
 """Installation: the settings, the Kochbuch and the cluster that a command works on, each opened when it is needed."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -59,11 +60,16 @@ class Installation:
     @asynccontextmanager
     async def bus(self) -> "AsyncIterator[KafkaBus]":
         """The bus. Raises Unavailable when the cluster does not answer."""
+        import structlog
         from aiokafka.errors import KafkaError
 
         from services.runtime.admin import away
         from services.runtime.kafka import KafkaBus
+        from services.runtime.log import configure_log, wants_json
 
+        if not structlog.is_configured():
+            # Unconfigured, it writes to stdout, where data goes.
+            configure_log(service="laufzettel", json=wants_json(self.settings.log_format, sys.stderr))
         connection = self.settings.connection()
         try:
             async with KafkaBus(connection) as bus:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +71,17 @@ class Showcase:
         self, patience: float, stop: asyncio.Event, *, once: bool, on_result: Callable[[Result], None]
     ) -> Result:
         """The verdict; unless ``once``, everything stays until ``stop`` is set."""
+        from services.runtime.log import configure_log
+
         logs = self.installation.settings.data_dir / "logs"
         make_folder(logs)
+        with (logs / "demo.log").open("w", encoding="utf-8") as log:
+            configure_log(service="demo", stream=log)
+            return await self._run(logs, patience, stop, once=once, on_result=on_result)
+
+    async def _run(
+        self, logs: Path, patience: float, stop: asyncio.Event, *, once: bool, on_result: Callable[[Result], None]
+    ) -> Result:
         key = self._add_portal()
         fleet = Fleet(self.installation, self._environ(), logs, show_download, self._changed, self._topics)
         ended = asyncio.Event()

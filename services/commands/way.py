@@ -14,9 +14,9 @@ from services.commands.readable import readable
 _ORDER = (CASE_REQUESTS, DEAD_LETTERS, CASE_EVENTS, "department", ROUTER_STATE)
 _TELLING = {
     "lead", "recipe", "station", "department", "task", "rule", "due_at", "opened_by", "status", "outcome", "reason",
-    "from_department", "to_department", "what", "command",
+    "from_department", "to_department", "what", "command", "opinion",
 }  # fmt: skip
-"""What of a record goes into one line; the rest is in the document that ``--json`` prints."""
+"""The rest is in the document that ``--json`` prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _step(record: Stored, codec: Codec, reveal: bool) -> Step:
         return Step(written, *place, _kind(record, "?"), str(error))
     shown = readable(schema, content, reveal=reveal)
     kind = _kind(record, schema.name.rpartition(".")[2])
-    return Step(written, *place, kind, _facts(shown), shown)
+    return Step(written, *place, kind, telling(shown), shown)
 
 
 def _kind(record: Stored, otherwise: str) -> str:
@@ -67,7 +67,8 @@ def _dead(record: Stored) -> str:
     return ": ".join((record.header(name) or b"").decode(errors="replace") for name in ("dl_reason", "dl_detail"))
 
 
-def _facts(content: Mapping[str, Any]) -> str:
+def telling(content: Mapping[str, Any]) -> str:
+    """What of a readable record goes into one line."""
     telling = {name: value for name, value in content.items() if name in _TELLING and value not in {None, ""}}
     stations = content.get("stations") or ()
     opened = ", ".join(f"{each['department']} ({each['station']}: {each['task']})" for each in stations)

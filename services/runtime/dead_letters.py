@@ -9,7 +9,7 @@ from typing import Any
 from schemas.codec import Codec
 from schemas.dead_letter import PREFIX, TOPIC
 from schemas.errors import Problem
-from schemas.events import event_schema
+from schemas.events import earlier_schemas, event_schema
 from schemas.message import Message, Stored
 from schemas.topics import DEAD_LETTER_OUTCOMES
 from services.runtime.bus import Bus
@@ -133,7 +133,7 @@ async def dead_letters(
 
 @cache
 def _codec() -> Codec:
-    return Codec((event_schema("DeadLetterOutcome"),))
+    return Codec((event_schema("DeadLetterOutcome"),), earlier_schemas())
 
 
 def outcome_of(record: Stored) -> Outcome | None:

@@ -21,8 +21,8 @@ async def published_schemas(bus: Bus) -> Published:
 
 
 def unpublished(desired: Iterable[Schema], published: Mapping[int, Schema]) -> list[Schema]:
-    """Those that readers do not know yet, each once."""
-    return list({schema.id: schema for schema in desired if schema.id not in published}.values())
+    """Those that readers do not know yet, or know with other words, each once."""
+    return list({schema.id: schema for schema in desired if published.get(schema.id) != schema}.values())
 
 
 def messages(schemas: Iterable[Schema]) -> list[Message]:
