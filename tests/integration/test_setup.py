@@ -66,9 +66,26 @@ def test_what_suffices_to_test_suffices_to_run_but_not_the_other_way(checkout: C
     checkout.setup()
     checkout.setup("development")
     before = checkout.calls.read_text(encoding="utf-8")
-    assert "-r deploy/locks/development.txt" in before
+    assert "--require-hashes -r deploy/locks/development.txt\n" in before
     checkout.setup()
     assert checkout.calls.read_text(encoding="utf-8") == before
+
+
+def test_the_browser_comes_on_top_and_only_when_asked_for(checkout: Checkout) -> None:
+    checkout.setup("development")
+    assert "browser.txt" not in checkout.calls.read_text(encoding="utf-8")
+    checkout.setup("browser")
+    before = checkout.calls.read_text(encoding="utf-8")
+    assert "-r deploy/locks/development.txt -r deploy/locks/browser.txt" in before
+    for kind in ("browser", "development", "runtime"):
+        assert checkout.setup(kind).returncode == 0
+    assert checkout.calls.read_text(encoding="utf-8") == before
+
+
+def test_a_kind_that_does_not_exist_is_refused_with_those_that_do(checkout: Checkout) -> None:
+    done = checkout.setup("everything")
+    assert done.returncode == 1
+    assert "'deploy/setup development'" in done.stderr
 
 
 def test_another_lock_is_installed(checkout: Checkout) -> None:
