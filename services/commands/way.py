@@ -69,7 +69,7 @@ def _dead(record: Stored) -> str:
 
 def telling(content: Mapping[str, Any]) -> str:
     """What of a readable record goes into one line."""
-    telling = {name: value for name, value in content.items() if name in _TELLING and value not in {None, ""}}
+    told = {name: value for name, value in content.items() if name in _TELLING and value not in {None, ""}}
     stations = content.get("stations") or ()
     opened = ", ".join(f"{each['department']} ({each['station']}: {each['task']})" for each in stations)
-    return "; ".join([*(f"{name} {value}" for name, value in telling.items()), *([opened] if opened else [])])
+    return "; ".join([*(f"{name} {value}" for name, value in told.items()), *([opened] if opened else [])])
