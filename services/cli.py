@@ -9,6 +9,7 @@ from schemas.errors import Misconfigured, Rejected, Unavailable
 from services.commands import (
     balance,
     broker,
+    case,
     check,
     dead_letters,
     deadline,
@@ -55,6 +56,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "version": version.version,
 }
 GROUPS = {
+    "case": case.app,
     "recipe": recipe.app,
     "topics": topics.app,
     "dead-letters": dead_letters.app,
