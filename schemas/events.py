@@ -1,4 +1,7 @@
-"""Events: the fixed event and command types, one ``events/<Name>.avsc`` each."""
+"""Events: the fixed event and command types, one ``events/<Name>.avsc`` each.
+
+``events/earlier/<Name>.<id>.avsc`` are former shapes of them: stored records that were written so are still read.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -9,12 +12,19 @@ import orjson
 from schemas.codec import Schema, schema_of
 
 HERE = Path(__file__).parent / "events"
+EARLIER = HERE / "earlier"
 
 
 @cache
 def event_schemas() -> tuple[Schema, ...]:
     """Every fixed type, by name."""
     return tuple(schema_of(definition(path)) for path in sorted(HERE.glob("*.avsc")))
+
+
+@cache
+def earlier_schemas(folder: Path = EARLIER) -> tuple[Schema, ...]:
+    """Every former shape that is kept."""
+    return tuple(schema_of(definition(path)) for path in sorted(folder.glob("*.avsc")))
 
 
 @cache

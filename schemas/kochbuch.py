@@ -17,7 +17,7 @@ from schemas import recipe as recipes
 from schemas.codec import Codec, Schema
 from schemas.document import Document, KeyPath, read_document
 from schemas.errors import Misconfigured, Problem
-from schemas.events import event_schemas
+from schemas.events import earlier_schemas, event_schemas
 from schemas.municipality import Municipality
 from schemas.recipe import Recipe
 
@@ -59,7 +59,7 @@ class Kochbuch:
     @cached_property
     def codec(self) -> Codec:
         """The codec of this installation."""
-        return Codec(self.schemas)
+        return Codec(self.schemas, earlier_schemas())
 
 
 def read_kochbuch(folder: Path = RECIPES, municipalities: Path = MUNICIPALITIES) -> Kochbuch:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.avro import project, projection, station_schema, submission_schema
-from schemas.codec import Codec, schema_of
+from schemas.codec import Codec, Schema, schema_of
 from schemas.errors import Misconfigured, Reason, Rejected
 from schemas.kochbuch import read_recipe
 from tests.support.book import DOG, SMALL, write
@@ -115,8 +115,50 @@ def test_two_schemas_with_one_id_stop_the_start(recipe: Any) -> None:  # noqa: A
         Codec([recipe.submission, forged])
 
 
-def test_the_id_covers_docs_and_tags_but_not_the_order_of_keys(tmp_path: Path) -> None:
+def test_the_id_covers_the_shape_not_what_only_people_read(tmp_path: Path) -> None:
     definition = submission_schema("dog", 1, read_recipe(write(tmp_path, "dog", DOG)).form)
-    shuffled = dict(reversed(definition.items()))
-    assert schema_of(shuffled).id == schema_of(definition).id
-    assert schema_of({**definition, "doc": "other"}).id != schema_of(definition).id
+    number = schema_of(definition).id
+    assert schema_of(dict(reversed(definition.items()))).id == number
+    tagged = [{**field, "doc": "other", "confluent:tags": ["PII"]} for field in definition["fields"]]
+    assert schema_of({**definition, "doc": "other", "fields": tagged}).id == number
+    assert schema_of({**definition, "fields": definition["fields"][:-1]}).id != number
+    assert schema_of({**definition, "name": "other"}).id != number
+
+
+def test_a_record_of_a_relabelled_form_is_read_and_still_has_its_id(tmp_path: Path) -> None:
+    recipe = read_recipe(write(tmp_path / "was", "dog", DOG))
+    relabelled = read_recipe(write(tmp_path / "is", "dog", DOG.replace("max: 80", "max: 80, label: {de: Rasse}")))
+    assert relabelled.submission != recipe.submission
+    _, data = encoded(recipe, SMALL)
+    schema, record = Codec([relabelled.submission]).decode(data)
+    assert (schema, record["form"]["breed"]) == (relabelled.submission, "Dackel")
+
+
+def thing(*fields: dict[str, Any]) -> Schema:
+    return schema_of({"type": "record", "name": "Thing", "namespace": "test", "fields": list(fields)})
+
+
+FORMER = thing({"name": "kind", "type": "string"}, {"name": "gone", "type": "long"})
+PRESENT = thing({"name": "kind", "type": "string"}, {"name": "note", "type": ["null", "string"], "default": None})
+
+
+@given(kind=st.text(max_size=10), gone=st.integers(-5, 5))
+def test_what_was_written_in_a_former_shape_is_read_in_the_present_one(kind: str, gone: int) -> None:
+    data = Codec([FORMER]).encoder(FORMER)({"kind": kind, "gone": gone})
+    codec = Codec([PRESENT], [FORMER])
+    assert codec.decode(data) == (PRESENT, {"kind": kind, "note": None})
+    assert codec.schema_in(data) == PRESENT
+    assert codec.schemas == (PRESENT,)
+    with pytest.raises(Rejected):
+        codec.decode(data + b"x")
+
+
+def test_a_type_that_nobody_writes_any_more_is_read_as_it_was() -> None:
+    data = Codec([FORMER]).encoder(FORMER)({"kind": "a", "gone": 1})
+    assert Codec([], [FORMER]).decode(data) == (FORMER, {"kind": "a", "gone": 1})
+
+
+def test_the_present_shape_may_be_kept_among_the_former_ones() -> None:
+    record = {"kind": "a", "note": None}
+    codec = Codec([PRESENT], [FORMER, PRESENT])
+    assert codec.decode(codec.encoder(PRESENT)(record)) == (PRESENT, record)

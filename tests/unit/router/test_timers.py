@@ -119,12 +119,24 @@ def test_the_recipe_says_whom_a_missed_deadline_is_told(tmp_path: Path) -> None:
 def test_a_recipe_changed_without_a_new_version_stops_nobody_else(tmp_path: Path) -> None:
     desk = building_office(procedure_book(tmp_path / "before"))
     case = desk.submit(WET)
-    relabelled = RECIPE.replace("height_m: {type: integer,", "height_m: {type: integer, label: {de: Höhe},")
+    changed = RECIPE.replace("near_water: {type: boolean}", "near_water: {type: boolean}\n      roof: {type: boolean}")
     log, opened = desk.log, desk.command("Forward", case, station="assess", to_department="council")
-    desk = building_office(procedure_book(tmp_path / "after", relabelled))
+    desk = building_office(procedure_book(tmp_path / "after", changed))
     desk.router.restore(0, log)
     assert desk.wait(70 * DAY) == []
     desk.send("Forward", opened)
     assert dict(desk.dead[0].headers)["dl_reason"] == b"unknown-schema"
-    assert desk.submit(DRY, "2")
+    assert desk.submit({**DRY, "roof": True}, "2")
     assert [kind for kind, _ in desk.events] == ["CaseReceived", "StationsOpened"]
+
+
+def test_a_label_put_right_stops_no_running_case(tmp_path: Path) -> None:
+    desk = building_office(procedure_book(tmp_path / "before"))
+    case = desk.submit(WET)
+    relabelled = RECIPE.replace("height_m: {type: integer,", "height_m: {type: integer, label: {de: Höhe},")
+    log, opened = desk.log, desk.command("Forward", case, station="assess", to_department="council")
+    desk = building_office(procedure_book(tmp_path / "after", relabelled))
+    desk.router.restore(0, log)
+    assert desk.send("Forward", opened)[0] == "CaseForwarded"
+    assert "StationLapsed" in desk.wait(70 * DAY)
+    assert not desk.dead

@@ -1,9 +1,19 @@
 from pathlib import Path
 
+import pytest
+
+from schemas.check.book import check_book
 from schemas.kochbuch import Kochbuch
 from services.runtime.memory import MemoryBus
 from services.runtime.published import incompatibilities, messages, published_schemas, unpublished
 from tests.support.book import DOG, small_book
+
+CHANGES = {
+    "another kind, same version": ("kept_since: {type: date}", "kept_since: {type: text}", "version: 1"),
+    "another kind, new version": ("kept_since: {type: date}", "kept_since: {type: boolean}", "version: 2"),
+    "now required": ("max: 120, optional: true", "max: 120", "version: 2"),
+    "one more for a station": ("sees: [holder.family_name, breed,", "sees: [holder, breed,", "version: 1"),
+}
 
 
 async def published(bus: MemoryBus, book: Kochbuch) -> MemoryBus:
@@ -24,6 +34,29 @@ async def test_a_changed_form_without_a_new_version_is_refused(tmp_path: Path) -
     changed = small_book(tmp_path / "two", DOG.replace("kept_since: {type: date}", "kept_since: {type: text}"))
     problems = incompatibilities(changed.schemas, await published_schemas(bus))
     assert any("CaseSubmitted_v1" in problem.where for problem in problems)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_topics_and_check_find_the_same(tmp_path: Path, change: str) -> None:
+    bus = await published(MemoryBus(), small_book(tmp_path / "one"))
+    known = await published_schemas(bus)
+    changed = small_book(tmp_path / "two", DOG.replace(*CHANGES[change][:2]).replace("version: 1", CHANGES[change][2]))
+    checked = check_book(tmp_path / "two" / "kochbuch", tmp_path / "two" / "municipalities", known.values())
+    ours = incompatibilities(changed.schemas, known)
+    assert ours
+    assert set(ours) <= set(checked.problems)
+    assert not [problem for problem in checked.problems if "laufzettel." in problem.where and problem not in ours]
+
+
+async def test_words_put_right_are_published_again_under_the_same_id(tmp_path: Path) -> None:
+    bus = await published(MemoryBus(), small_book(tmp_path / "one"))
+    text = DOG.replace("breed: {type: text,", "breed: {type: text, label: {de: Rasse, en: Breed},")
+    changed, known = small_book(tmp_path / "two", text), await published_schemas(bus)
+    assert incompatibilities(changed.schemas, known) == []
+    renewed = unpublished(changed.schemas, known)
+    assert {schema.id for schema in renewed} < known.keys()
+    await bus.publisher().publish(messages(renewed))
+    assert unpublished(changed.schemas, await published_schemas(bus)) == []
 
 
 async def test_a_new_version_with_an_optional_field_is_free(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_changed_form_needs_a_new_version() -> None:
 
 def test_other_words_are_no_other_form() -> None:
     relabelled = {**FORM, "breed": Text(type="text", label=Wording(de="Rasse", en="Breed"))}
-    assert submitted(1, relabelled).id != submitted(1, FORM).id
+    assert submitted(1, relabelled) != submitted(1, FORM)
     assert found([submitted(1, FORM)], [submitted(1, relabelled)]) == []
 
 
@@ -54,6 +54,38 @@ def test_every_published_version_counts_not_only_the_last() -> None:
     texts = found([submitted(1, first), submitted(2, second)], [submitted(3, third)])
     assert len(texts) == 2
     assert "CaseSubmitted_v1:" in texts[0]
+
+
+def test_an_earlier_version_that_comes_late_need_not_read_later_ones() -> None:
+    later: Form = {**FORM, "name": Text(type="text", optional=True)}
+    assert found([submitted(2, later)], [submitted(1, FORM), submitted(2, later)]) == []
+
+
+def test_versions_that_come_together_are_compared_too() -> None:
+    [text] = found([], [submitted(1, FORM), submitted(2, {**FORM, "name": Text(type="text")})])
+    assert "CaseSubmitted_v2 no longer understands stored events of laufzettel.dog.CaseSubmitted_v1" in text
+
+
+def event(*fields: dict[str, Any]) -> Schema:
+    kind = {"name": "kind", "type": "string"}
+    return schema_of({"type": "record", "name": "Moved", "namespace": "laufzettel.events", "fields": [kind, *fields]})
+
+
+WAS, IS = event(), event({"name": "why", "type": ["null", "string"], "default": None})
+
+
+def test_a_former_shape_of_an_event_must_be_kept() -> None:
+    for published in ([WAS], [WAS, IS]):
+        [problem] = check_compatible(published, [IS], earlier=[])
+        assert problem.where == "laufzettel.events.Moved"
+        assert f"schemas/events/earlier/Moved.{WAS.id}.avsc" in problem.text_en
+        assert f"schemas/events/earlier/Moved.{WAS.id}.avsc" in problem.text
+        assert check_compatible(published, [IS], earlier=[WAS]) == []
+
+
+def test_an_event_that_cannot_be_read_in_its_new_shape_is_refused_though_kept() -> None:
+    [problem] = check_compatible([WAS], [event({"name": "why", "type": "string"})], earlier=[WAS])
+    assert "no longer understands" in problem.text_en
 
 
 def test_the_messages_of_stations_are_compared_by_station() -> None:
