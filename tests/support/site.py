@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import httpx2 as httpx
@@ -194,11 +195,11 @@ def new_site(folder: Path, **more: str) -> Site:
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nobody listens on."""
+    """The first of so many ports in a row that nobody listens on, below those that outgoing connections are given."""
     while True:
-        with suppress(OSError, OverflowError), ExitStack() as stack:
-            first = int(stack.enter_context(socket.create_server((HOST, 0))).getsockname()[1])
-            for port in range(first + 1, first + count):
+        first = SystemRandom().randrange(20_000, 32_000)
+        with suppress(OSError), ExitStack() as stack:
+            for port in range(first, first + count):
                 stack.enter_context(socket.create_server((HOST, port)))
             return first
 
