@@ -14,7 +14,7 @@ from services.runtime.kafka import Connection
 from services.runtime.publisher import KafkaPublisher
 from services.runtime.transaction.observer import Committed, Lag, Phase
 from services.runtime.transaction.stage import Stage, StageSettings
-from services.runtime.transaction.trunk import Limits
+from services.runtime.transaction.tools import Limits
 from tests.support.counting import DEAD, OUTPUT, STATE, CountingProcessor
 from tests.support.crash import CountingSubject, committed
 from tests.support.deadline import eventually_async

@@ -16,10 +16,10 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from services.runtime.kafka import Connection
-from services.runtime.transaction import offsets, producer, stage
+from services.runtime.transaction import clients, offsets, producer, stage
 from services.runtime.transaction.limiter import DeadLetterLimit
 from services.runtime.transaction.membership import Membership
-from services.runtime.transaction.trunk import Limits
+from services.runtime.transaction.tools import Limits
 from tests.support.counting import DEAD, STATE, CountingProcessor
 
 POINTS = {
@@ -100,7 +100,7 @@ async def main(arguments: dict[str, Any]) -> int:
     take_away(arguments.pop("without", None))
     if (point := arguments.pop("fault", None)) is not None:
         fault = Fault(point, arguments.pop("number"))
-        stage.transactional_producer = lambda *args: fault.install(  # type: ignore[attr-defined]
+        clients.transactional_producer = lambda *args: fault.install(  # type: ignore[attr-defined]
             producer.transactional_producer(*args)
         )
     if "limits" in arguments:

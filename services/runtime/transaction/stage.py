@@ -2,99 +2,35 @@
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from time import time_ns
 from typing import Any, NoReturn
 
-import faust
 import structlog
-from aiokafka.errors import KafkaConnectionError, KafkaError
-from faust.tables import TableManager
+from aiokafka.errors import KafkaError
 
 from schemas.errors import Misconfigured, Unavailable
 from services.runtime.bus import Processor
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
-from services.runtime.log_reader import LogReader
-from services.runtime.transaction.limiter import DeadLetterLimit, DeadLetterLimiter, TooManyDeadLetters
+from services.runtime.transaction.clients import Clients
+from services.runtime.transaction.faust_app import faust_app
+from services.runtime.transaction.limiter import DeadLetterLimiter, TooManyDeadLetters
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Observer, Phase, Silent
-from services.runtime.transaction.presence import require_alike, require_topics
-from services.runtime.transaction.producer import FENCED_INSTANCE, GenerationFenced, transactional_producer
+from services.runtime.transaction.producer import FENCED_INSTANCE, GenerationFenced
 from services.runtime.transaction.restore import Ledger, Restorer
-from services.runtime.transaction.transport import Transport, Wiring
-from services.runtime.transaction.trunk import Limits, Tools, Topics, Trunk
+from services.runtime.transaction.settings import StageSettings
+from services.runtime.transaction.tools import Tools, Topics
+from services.runtime.transaction.transport import Transport
+from services.runtime.transaction.trunk import Trunk
 from services.runtime.transaction.watchdog import Watchdog
+from services.runtime.transaction.wiring import Wiring
+
+__all__ = ["Stage", "StageSettings", "run_stage"]
 
 _log = structlog.get_logger(__name__)
-
-
-RECONNECT = 0.5
-"""Seconds between two attempts to reach a cluster that is away when the process starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageSettings:
-    """One worker slot of one stage; times in seconds."""
-
-    group: str
-    slot: int
-    input_topic: str
-    dead_letter_topic: str
-    state_topic: str | None = None
-    session_timeout: float = 10.0
-    heartbeat: float = 0.3
-    """Short, because it is also how soon a worker notices that another one left."""
-    transaction_timeout: float = 10.0
-    patience: float = 60.0
-    stop_within: float = 5.0
-    limits: Limits = field(default_factory=Limits)
-    dead_letters: DeadLetterLimit = field(default_factory=DeadLetterLimit)
-
-    @property
-    def transactional_id(self) -> str:
-        """Stable per slot: a restarted slot ends what its predecessor left open."""
-        return f"{self.group}-{self.slot}"
-
-
-class _App(faust.App):
-    def _create_directories(self) -> None:
-        """Nothing is kept on disk."""
-
-
-class _Tables(TableManager):
-    async def on_start(self) -> None:
-        """As Faust's, without the second that it waits for tables to be declared: there are none."""
-        await self._update_channels()
-        await self.recovery.start()
-
-
-def _faust_app(settings: StageSettings, connection: Connection) -> Any:
-    app = _App(
-        settings.group,
-        broker=[f"kafka://{server}" for server in connection.bootstrap.split(",")],
-        store="memory://",
-        datadir=Path(tempfile.gettempdir()) / settings.transactional_id,
-        processing_guarantee="at_least_once",
-        autodiscover=False,
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        table_standby_replicas=0,
-        stream_buffer_maxsize=64,
-        stream_recovery_delay=0.0,
-        stream_wait_empty=False,
-        broker_commit_interval=60.0,
-        worker_redirect_stdouts=False,
-        TableManager=_Tables,
-    )
-    app.boot_strategy.enable_kafka_producer = False
-    app.finalize()
-    return app
 
 
 class Stage:
@@ -112,36 +48,29 @@ class Stage:
         self._processor = processor
         self._observer = observer
         self._ledger = Ledger()
-        patience = settings.transaction_timeout + 20.0
-        self._reader = LogReader(connection.client(), patience)
-        self._recaller = LogReader(connection.client(), patience)
-        self._producer: Any = None
+        self._watchdog = Watchdog(self._waits, self._barked, settings.patience)
+        self._clients: Clients | None = None
         self._tools: Tools | None = None
+        self._app: Any = None
         self._trunk: Trunk | None = None
         self._running: asyncio.Task[None] | None = None
         self._restoring: asyncio.Task[None] | None = None
         self._rejoining: asyncio.Task[None] | None = None
+        self._housekeeping: asyncio.Task[None] | None = None
         self._assignments = 0
-        self._app: Any = None
-        self._watchdog = Watchdog(self._waits, self._barked, settings.patience)
+        self._behind = False
 
     # -- life
 
     async def run(self, stop: asyncio.Event) -> int:
         """Works until ``stop`` is set; returns the exit code. Whatever nobody expected ends the process."""
+        stopping = asyncio.create_task(stop.wait())
         try:
             self._observer.phase(Phase.STARTING)
-            await self._start()
-            self._observer.phase(Phase.JOINING)
-            housekeeping = asyncio.create_task(self._housekeeping())
-            crash = asyncio.create_task(self._app.wait_until_stopped())
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait([housekeeping, crash, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not stopping.done():
-                self.crashed(self._app.crash_reason or RuntimeError("the Faust app stopped by itself"))
-            housekeeping.cancel()
-            crash.cancel()
-            await asyncio.gather(housekeeping, crash, return_exceptions=True)
+            if await _ends_before(stopping, self._start()):
+                self._observer.phase(Phase.JOINING)
+                if await _ends_before(stopping, self._app.wait_until_stopped()):
+                    self.crashed(self._app.crash_reason or RuntimeError("the Faust app stopped by itself"))
             self._observer.phase(Phase.STOPPING)
             async with asyncio.timeout(self._settings.stop_within):
                 await self._stop()
@@ -153,12 +82,11 @@ class Stage:
 
     async def _start(self) -> None:
         settings = self._settings
-        await self._connect()
-        await self._require_topics()
+        clients = self._clients = await Clients.connect(self._connection, settings)
         self._tools = Tools(
-            producer=self._producer,
+            producer=clients.producer,
             processor=self._processor,
-            recaller=self._recaller,
+            recaller=clients.recaller,
             ledger=self._ledger,
             limiter=DeadLetterLimiter(settings.dead_letters),
             observer=self._observer,
@@ -166,7 +94,7 @@ class Stage:
             topics=Topics(settings.input_topic, settings.state_topic, settings.dead_letter_topic),
             progressed=self._watchdog.progressed,
         )
-        self._app = _faust_app(settings, self._connection)
+        self._app = faust_app(settings.group, settings.transactional_id, self._connection)
         self._app.transport = Transport(self._app, self._wiring())
         topic = self._app.topic(
             settings.input_topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
@@ -174,30 +102,7 @@ class Stage:
         self._app.agent(topic, name=settings.group, concurrency=1)(self._receive)
         self._watchdog.start()
         await self._app.start()
-
-    async def _connect(self) -> None:
-        """Waits for the cluster; fences and finishes what a predecessor in this slot left open."""
-        settings = self._settings
-        while True:
-            self._producer = transactional_producer(
-                self._connection.client(), settings.transactional_id, int(settings.transaction_timeout * 1000)
-            )
-            try:
-                for client in (self._producer, self._reader, self._recaller):
-                    await client.start()
-            except KafkaConnectionError as error:
-                _log.warning("broker unavailable", reason=str(error))
-                for client in (self._producer, self._reader, self._recaller):
-                    await client.stop()
-                await asyncio.sleep(RECONNECT)
-            else:
-                return
-
-    async def _require_topics(self) -> None:
-        settings = self._settings
-        state = [settings.state_topic] if settings.state_topic is not None else []
-        await require_topics(self._producer.client, [settings.input_topic, settings.dead_letter_topic, *state])
-        require_alike(self._producer.client, settings.input_topic, state)
+        self._housekeeping = self._guarded(self._keep_house())
 
     def _wiring(self) -> Wiring:
         settings = self._settings
@@ -214,14 +119,18 @@ class Stage:
         )
 
     async def _stop(self) -> None:
+        """The transaction in flight first; when the group knows that we left, nobody waits for the rest."""
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
         await self.revoked()
-        with suppress(KafkaError):  # without it the others wait for the session timeout, no more
-            await self._app.consumer.leave()
-        await self._producer.stop()
-        await self._reader.stop()
-        await self._recaller.stop()
+        if self._app is not None:
+            with suppress(KafkaError):  # without it the others wait for the session timeout, no more
+                await self._app.consumer.leave()
+        if self._clients is not None:
+            await self._clients.stop()
         self._watchdog.stop()
-        await self._app.stop()
+        if self._app is not None:
+            await self._app.stop()
 
     # -- from the transport
 
@@ -297,22 +206,25 @@ class Stage:
             self._die("fenced, and not assigned anew within a session timeout", ExitCode.INTERNAL)
 
     async def _restore(self, trunk: Trunk) -> None:
-        settings = self._settings
-        if settings.state_topic is None:
+        if self._settings.state_topic is None or self._clients is None:
             for partition in trunk.partitions:
                 trunk.ready(partition)
         else:
             self._observer.phase(Phase.RESTORING)
-            restorer = Restorer(self._reader, settings.state_topic, self._processor, self._ledger, self._observer)
+            restorer = Restorer(
+                self._clients.restorer, self._settings.state_topic, self._processor, self._ledger, self._observer
+            )
             await restorer.run(trunk.partitions, trunk.ready)
         self._observer.phase(Phase.RUNNING)
 
-    async def _housekeeping(self) -> None:
+    async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(self._settings.limits.tick)
             if self._trunk is not None:
                 self._trunk.tick()
-                self._observer.lag(self._trunk.lag(self._app.consumer.stable_end, time_ns() // 1000))
+                lags = self._trunk.lag(self._app.consumer.unread, time_ns() // 1000)
+                self._behind = any(lag.records for lag in lags.values())
+                self._observer.lag(lags)
 
     def _guarded(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -324,7 +236,11 @@ class Stage:
             self.crashed(error)
 
     def _waits(self) -> bool:
-        return self._trunk is not None and self._trunk.busy()
+        """Asked by the watchdog's thread. A restore that does not go on gives up by itself."""
+        trunk, restoring = self._trunk, self._restoring
+        if trunk is None or (restoring is not None and not restoring.done()):
+            return False
+        return self._behind or trunk.busy()
 
     def _barked(self, seconds: float) -> None:
         self._die("records wait and none is finished", ExitCode.INTERNAL, seconds=round(seconds))
@@ -332,6 +248,18 @@ class Stage:
     def _die(self, event: str, code: ExitCode, **details: Any) -> NoReturn:
         _log.critical(event, group=self._settings.group, slot=self._settings.slot, exit_code=int(code), **details)
         os._exit(code)
+
+
+async def _ends_before(stopping: asyncio.Task[Any], work: Awaitable[None]) -> bool:
+    """Whether ``work`` came to its end, or else was cancelled because ``stopping`` came first."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+        return True
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return False
 
 
 async def run_stage(

@@ -8,16 +8,15 @@ the interpreter lock per fetch), reads committed records only, and commits nothi
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 import aiokafka
 import aiokafka.abc
 import structlog
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError, for_code
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
@@ -26,62 +25,18 @@ from faust.types import TP, ConsumerMessage
 from services.runtime.log_reader import stored
 from services.runtime.transaction.batch import Batch
 from services.runtime.transaction.membership import Membership
-from services.runtime.transaction.offsets import LeaveGroup, StableOffsetFetch
+from services.runtime.transaction.offsets import LeaveGroup
+from services.runtime.transaction.stable_offsets import fetch_stable_offsets
+from services.runtime.transaction.wiring import Wiring
 
 _log = structlog.get_logger(__name__)
 
-UNSTABLE_OFFSET_COMMIT = 88
 BLOCKED_POLL = 0.02
 """Seconds between looks while a partition is not wanted: its records wait, so it must not hold up the others."""
 IDLE_POLL = 0.1
 FETCH_PAUSE = 0.003
 """Seconds between two fetches that bring little: each costs as much as twenty records."""
 LITTLE = 100
-
-
-class UnstableOffsets(KafkaError):
-    """A transaction still holds new offsets of these partitions; aiokafka asks again after its back-off."""
-
-    retriable = True
-
-
-class Assignee(Protocol):
-    """What the consumer reports to; the stage."""
-
-    async def assigned(self, membership: Membership, partitions: frozenset[int]) -> None:
-        """Inside the rebalance, before anything is fetched; heartbeats stand still."""
-        ...
-
-    async def revoked(self) -> None:
-        """Inside the rebalance, before partitions are given back; returns when the last transaction is over."""
-        ...
-
-    def wanted(self) -> tuple[int, set[int]]:
-        """The number of the current assignment, and those of its partitions that can take records now."""
-        ...
-
-    def positioned(self, positions: Mapping[int, int]) -> None:
-        """The offset from which each partition of the current assignment is read."""
-        ...
-
-    def crashed(self, error: BaseException) -> None:
-        """Something that nobody expected; the process ends."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What the consumer needs from outside of Faust."""
-
-    client: Mapping[str, Any]
-    group: str
-    instance_id: str
-    topic: str
-    assignee: Assignee
-    session_timeout: float
-    heartbeat: float
-    rebalance_timeout: float
-    max_records: int
 
 
 class Transport(driver.Transport):
@@ -108,27 +63,6 @@ class _RebalanceListener(aiokafka.abc.ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         await self._consumer.take_over(faust_consumer.ensure_TPset(assigned))
-
-
-async def _fetch_stable_offsets(
-    coordinator: GroupCoordinator, partitions: Iterable[TopicPartition]
-) -> dict[TopicPartition, OffsetAndMetadata]:
-    """Stands in for GroupCoordinator._do_fetch_commit_offsets."""
-    response = await coordinator._send_req(StableOffsetFetch(coordinator.group_id, partitions))
-    codes = {response.error_code} | {part[4] for _, parts, _ in response.topics for part in parts}
-    if UNSTABLE_OFFSET_COMMIT in codes:
-        raise UnstableOffsets
-    for code in codes - {0}:
-        error = for_code(code)
-        if code in (15, 16):  # the coordinator moved: aiokafka looks for it when it is told so
-            coordinator.coordinator_dead()
-        raise error(coordinator.group_id)
-    return {
-        TopicPartition(topic, partition): OffsetAndMetadata(offset, metadata)
-        for topic, parts, _ in response.topics
-        for partition, offset, _, metadata, _, _ in parts
-        if offset >= 0
-    }
 
 
 class Consumer(faust_consumer.Consumer):
@@ -169,7 +103,7 @@ class Consumer(faust_consumer.Consumer):
         coordinator: GroupCoordinator = self._client._coordinator
 
         async def fetch(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-            return await _fetch_stable_offsets(coordinator, partitions)
+            return await fetch_stable_offsets(coordinator, partitions)
 
         coordinator._do_fetch_commit_offsets = fetch
 
@@ -307,13 +241,14 @@ class Consumer(faust_consumer.Consumer):
         state = self._client._subscription.subscription.assignment.state_value(tp)
         return int(state.position) if state is not None and state.has_valid_position else 0
 
-    def stable_end(self, partition: int) -> int | None:
-        """The last stable offset as the last fetch saw it."""
+    def unread(self, partition: int) -> int:
+        """Offsets between what was read and the last stable one, as the last fetch saw it; markers included."""
+        tp = TopicPartition(self._wiring.topic, partition)
         try:
-            end: int | None = self._client.last_stable_offset(TopicPartition(self._wiring.topic, partition))
+            end = self._client.last_stable_offset(tp)
         except (IllegalStateError, KafkaError):
-            return None
-        return end
+            return 0
+        return max(0, end - self._position(tp)) if end is not None else 0
 
     # -- commits: none of our own
 

@@ -6,72 +6,19 @@ holds what arrived during the one before, which makes it small and quick when id
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from time import monotonic, time_ns
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import time_ns
 
-import structlog
 from aiokafka.structs import TopicPartition
 
-from schemas.message import Message, Stored, instant_in, partition_for
-from services.runtime.bus import Processor
-from services.runtime.log_reader import LogReader
+from schemas.message import Message, Stored, partition_for
 from services.runtime.transaction.batch import Batch
+from services.runtime.transaction.commit import commit
 from services.runtime.transaction.group import Group
-from services.runtime.transaction.limiter import DeadLetterLimiter
 from services.runtime.transaction.membership import Membership
-from services.runtime.transaction.observer import Committed, Lag, Observer
-from services.runtime.transaction.presence import require_topics
+from services.runtime.transaction.observer import Lag
 from services.runtime.transaction.producer import GenerationFenced
-from services.runtime.transaction.restore import Ledger
-
-_log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds one transaction, and what waits in memory."""
-
-    records: int = 4000
-    bytes: int = 4 << 20
-    slice: int = 100
-    """Records between two turns of the event loop."""
-    backlog: int = 4000
-    """Records of one partition that wait in memory before no more are fetched."""
-    message_bytes: int = (2 << 20) - (4 << 10)
-    """One record; the smallest limit of the topics that hold content."""
-    state_bytes: int = (4 << 20) - (4 << 10)
-    """One state record."""
-    tick: float = 1.0
-    linger: float = 0.004
-    """How long a transaction waits for company when there is load."""
-    busy: int = 8
-    """Records in the transaction before from which on there is load."""
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """The topics that the stage itself has to know."""
-
-    input: str
-    state: str | None
-    dead_letters: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What a trunk works with; it outlives the assignment."""
-
-    producer: Any
-    processor: Processor
-    recaller: LogReader
-    ledger: Ledger
-    limiter: DeadLetterLimiter
-    observer: Observer
-    limits: Limits
-    topics: Topics
-    progressed: Callable[[], None]
+from services.runtime.transaction.tools import Tools
 
 
 class Trunk:
@@ -92,6 +39,7 @@ class Trunk:
         self._wake = asyncio.Event()
         self._closing = False
         self._tick_due = False
+        self._processing = False
         self._committing: asyncio.Task[None] | None = None
         self._last_size = 0
         self.fenced: GenerationFenced | None = None
@@ -135,8 +83,8 @@ class Trunk:
         self._wake.set()
 
     def busy(self) -> bool:
-        """Whether something waits to be finished."""
-        return bool(self._queue) or (self._committing is not None and not self._committing.done())
+        """Whether something waits to be finished; a processor that never returns included."""
+        return self._processing or bool(self._queue) or self._commit_runs()
 
     # -- the loop
 
@@ -145,15 +93,22 @@ class Trunk:
         while (group := await self._gather()) and not self.fenced:
             await self._committed()
             if not self.fenced:
-                self._committing = asyncio.create_task(self._commit(group))
+                self._last_size = group.records_in
+                self._committing = asyncio.create_task(commit(group, self.membership, self._tools))
                 self._committing.add_done_callback(lambda _: self._wake.set())
         await self._committed()
         self._closing = True
 
     async def _committed(self) -> None:
-        if self._committing is not None:
+        """Ends the commit before; raises what it raised, unless the generation was over."""
+        if self._committing is None:
+            return
+        try:
             await self._committing
-            self._committing = None
+        except GenerationFenced as fenced:
+            self._tools.ledger.drop(self.partitions)
+            self.fenced = fenced
+        self._committing = None
 
     async def _gather(self) -> Group:
         """The next group: filled at least until the commit before is over. Empty when the trunk closes."""
@@ -210,8 +165,10 @@ class Trunk:
             records = batch.records[start : start + step]
             done = start + len(records)
             last = done == len(batch.records)
+            self._processing = True
             await self._recall(batch.partition, records)
             self._process(group, batch.partition, records)
+            self._processing = False
             self._consumed(group, batch, batch.next_offset if last else records[-1].offset + 1, len(records))
             await asyncio.sleep(0)
             if not last and (self._closing or self._full(group)):
@@ -272,79 +229,19 @@ class Trunk:
 
     # -- committing
 
-    async def _commit(self, group: Group) -> None:
-        tools = self._tools
-        started = monotonic()
-        tools.limiter.check(group.records_in, group.messages_out[tools.topics.dead_letters])
-        await require_topics(tools.producer.client, {topic for topic, _ in group.destinations})
-        await tools.producer.begin_transaction()
-        bases = await self._deliver(group)
-        try:
-            # Not beside the records: the broker refuses to verify one transaction twice at a time, for 100 ms.
-            await tools.producer.send_offsets_to_transaction(group.offsets, self.membership)
-        except GenerationFenced as fenced:
-            await tools.producer.abort_transaction()
-            tools.ledger.drop(self.partitions)
-            self.fenced = fenced
-            return
-        await tools.producer.commit_transaction()
-        self._last_size = group.records_in
-        self._remember(group, bases)
-        now = monotonic()
-        tools.progressed()
-        tools.observer.committed(
-            Committed(
-                group.records_in, group.messages_out, now - (group.arrived or started), now - started, group.account
-            )
-        )
-
-    async def _deliver(self, group: Group) -> dict[tuple[str, int], list[int]]:
-        """Sends all batches and waits for every acknowledgement; the base offsets by destination."""
-        producer = self._tools.producer
-        waiting = []
-        for round_ in range(max((len(d.builders) for _, d in group.batches()), default=0)):
-            # One batch per partition and round: the next one of a partition waits until this one is on its way.
-            for (topic, partition), destination in group.batches():
-                if round_ < len(destination.builders):
-                    future = await producer.send_batch(destination.builders[round_], topic, partition=partition)
-                    waiting.append(((topic, partition), future))
-        bases: dict[tuple[str, int], list[int]] = {}
-        for place, metadata in zip(
-            (place for place, _ in waiting),
-            await asyncio.gather(*(future for _, future in waiting)),
-            strict=True,
-        ):
-            bases.setdefault(place, []).append(metadata.offset)
-        return bases
-
-    def _remember(self, group: Group, bases: dict[tuple[str, int], list[int]]) -> None:
-        for partition, states, end in _state_offsets(group, bases, self._tools.topics.state):
-            self._tools.ledger.ends_at(partition, end)
-            self._tools.processor.written(partition, states)
-
     # -- lag
 
-    def lag(self, stable_end: Callable[[int], int | None], now: int) -> dict[int, Lag]:
-        """By partition: what is not yet committed; ``now`` in microseconds."""
+    def lag(self, unread: Callable[[int], int], now: int) -> dict[int, Lag]:
+        """By partition: what is not yet done; ``now`` in microseconds."""
         first: dict[int, Stored] = {}
         for batch in self._queue:
             first.setdefault(batch.partition, batch.records[0])
-        return {p: self._lag(p, stable_end(p), first.get(p), now) for p in self.partitions}
-
-    def _lag(self, partition: int, end: int | None, oldest: Stored | None, now: int) -> Lag:
-        records = max(0, end - self._next_offset.get(partition, end)) if end is not None else 0
-        if oldest is None:
-            return Lag(records, 0.0)
-        since = instant_in(oldest.header("received_at")) or oldest.timestamp * 1000
-        return Lag(max(records, self._backlog[partition]), max(0.0, (now - since) / 1e6))
+        return {p: Lag(unread(p) + self._backlog[p], _age(first.get(p), now)) for p in self.partitions}
 
 
-def _state_offsets(
-    group: Group, bases: dict[tuple[str, int], list[int]], state_topic: str | None
-) -> Iterator[tuple[int, list[tuple[bytes, int]], int]]:
-    """(partition, its states with their offsets, where the topic ends with our marker behind the last record)."""
-    for (topic, partition), destination in group.batches():
-        if topic == state_topic and destination.states:
-            base = bases[topic, partition]
-            states = [(key, base[builder] + index) for _, builder, index, key in destination.states]
-            yield partition, states, base[-1] + destination.builders[-1].record_count() + 1
+def _age(record: Stored | None, now: int) -> float:
+    if record is None:
+        return 0.0
+    received = record.header("received_at")
+    since = int(received) if received and received.isdigit() else record.timestamp * 1000
+    return max(0.0, (now - since) / 1e6)
