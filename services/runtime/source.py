@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import TopicPartition
@@ -32,6 +33,7 @@ class KafkaSource:
         self._client = client
         self._name = name
         self._producer: Any = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def position(self) -> bytes | None:
         """Opens, and with that fences, then reads what was committed last. See services.runtime.bus.Source."""
@@ -60,21 +62,30 @@ class KafkaSource:
         work = asyncio.ensure_future(self._transaction([*messages, record]))
         done, _ = await asyncio.wait([work], timeout=TRANSACTION_TIMEOUT)
         if not done:
-            work.add_done_callback(_ignore)
+            work.cancel()
+            self._abandon()
             raise _unavailable()
         try:
             work.result()
         except ProducerFenced as error:
             raise Fenced(self._name) from error
         except KafkaError as error:
+            self._abandon()
             raise _unavailable() from error
 
     async def stop(self) -> None:
         """Disconnects; an open transaction is ended by whoever opens the source next."""
+        self._abandon()
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _abandon(self) -> None:
+        """Nothing is written any more before the position has been asked again: the outcome is unknown."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(TimeoutError, KafkaError):
-                await asyncio.wait_for(producer.stop(), 5.0)
+            closing = asyncio.create_task(_close(producer))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _transaction(self, messages: Sequence[Message]) -> None:
         producer = self._producer
@@ -120,9 +131,9 @@ def _append(builder: BatchBuilder, message: Message) -> bool:
     return appended is not None
 
 
-def _ignore(work: asyncio.Future[None]) -> None:
-    if not work.cancelled():
-        work.exception()
+async def _close(producer: AIOKafkaProducer) -> None:
+    with suppress(TimeoutError, KafkaError):
+        await asyncio.wait_for(producer.stop(), 5.0)
 
 
 def _unavailable() -> Unavailable:

@@ -202,3 +202,11 @@ async def test_a_missing_topic_is_named_and_nothing_is_begun(bench: Bench, tmp_p
         await eventually_async(lambda: bool(slots.exits))
     assert slots.exits == [(0, ExitCode.MISCONFIGURED)]
     assert all(f"{bench.subject.prefix}{topic}: This topic" in slots.text() for topic in ("input", STATE, DEAD))
+
+
+async def test_a_worker_stops_while_it_waits_for_the_broker(kafka: str, tmp_path: Path) -> None:
+    subject = CountingSubject(kafka)
+    subject.bootstrap = "127.0.0.1:1"
+    async with Slots(subject.command, 1, tmp_path) as slots:
+        await eventually_async(lambda: "broker unavailable" in slots.text())
+        assert await slots.stop() == {0: ExitCode.OK}
