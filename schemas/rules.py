@@ -3,7 +3,8 @@
     when: {any: [{breed: {in: [Pitbull Terrier, Bullterrier]}}, {weight_kg: {over: 20}}]}
 
 A subject is a dotted path into the form, or ``municipality``, ``channel``, ``opinion.<station>``. A path through a list
-holds when one element holds. A missing value fails every test but ``exists: false``.
+holds when one element holds. A missing value fails every test but ``exists: false``. Free text, that is a text field
+without a pattern, is compared whatever its capitals, hyphens and blanks (schemas.spelling); everything else exactly.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from schemas import fields
 from schemas.errors import Problem
+from schemas.spelling import folded
 from schemas.values import constant
 
 Operator = Literal["equals", "in", "over", "under", "between", "prefix", "exists"]
@@ -40,6 +42,8 @@ class Test:
     subject: str
     operator: Operator
     value: Any
+    free: bool = False
+    """Whether the spelling of the subject is the applicant's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,17 @@ def _test(
             f"“{name}” is no comparison; possible: {known}",
         )
     try:
-        return Test(subject, name, constant(name, operand, field))  # type: ignore[arg-type]  # checked above
+        free = subject not in RESERVED and is_free_text(field) and name != "exists"
+        return Test(subject, name, constant(name, operand, field), free)  # type: ignore[arg-type]  # checked above
     except ValueError as error:
         german, _, english = str(error).partition(" | ")
         return _wrong(problems, f"{where}.{name}", german, english)
+
+
+def is_free_text(field: fields.FormField) -> bool:
+    """Whether people write here as they like, alone or in a list."""
+    inner = field.of if isinstance(field, fields.ListOf) else field
+    return isinstance(inner, fields.Text) and inner.pattern is None
 
 
 def subject_field(subject: str, form: fields.Form) -> fields.FormField | None:
@@ -188,8 +199,14 @@ def _comparison(operator: Operator, value: Any) -> Callable[[Any], bool]:  # noq
             return lambda _: bool(value)
 
 
+def _free_comparison(operator: Operator, value: Any) -> Callable[[Any], bool]:  # noqa: ANN401
+    compare = _comparison(operator, tuple(map(folded, value)) if isinstance(value, tuple) else folded(value))
+    return lambda actual: compare(folded(actual))
+
+
 def _compile_test(test: Test) -> Predicate:
-    compare, absent = _comparison(test.operator, test.value), test.operator == "exists" and not test.value
+    compare = (_free_comparison if test.free else _comparison)(test.operator, test.value)
+    absent = test.operator == "exists" and not test.value
     if test.subject == "municipality":
         return lambda facts: compare(facts.municipality)
     if test.subject == "channel":

@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas import fields
 from schemas.form import days
+from schemas.spelling import folded
 
 _ORDERED = (fields.Integer, fields.Money, fields.Date)
 _TEXTUAL = (fields.Text, fields.Choice, fields.Iban, fields.Email, fields.Phone)
@@ -56,6 +57,8 @@ def _one(operand: object, field: fields.FormField, *, whole: bool = True) -> Any
             return _days(operand)
         case fields.Choice() if whole and operand not in field.of:
             raise ValueError(f"„{operand}“ steht nicht zur Wahl. | “{operand}” is not one of the choices")
+        case fields.Text() if not folded(operand):
+            raise ValueError("Hier fehlt ein Text zum Vergleichen. | there is no text to compare with")
         case fields.Person() | fields.Address() | fields.Group() | fields.PartialDate():
             raise ValueError(
                 "Dieses Feld hat Teile; bitte einen davon nennen. | this field has parts; name one of them"

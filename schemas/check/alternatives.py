@@ -6,6 +6,7 @@ from schemas.check.partition import LIMIT, inputs, size
 from schemas.errors import Problem
 from schemas.recipe import Recipe
 from schemas.rules import All, AnyOf, Condition, Not, Test, compile_condition, describe
+from schemas.spelling import folded
 
 
 def problems_of(recipe: Recipe) -> Iterator[Problem]:
@@ -16,7 +17,7 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
 
 def _in(condition: Condition, where: str, recipe: Recipe) -> Iterator[Problem]:
     match condition:
-        case Test(subject, "in", value) if len(set(value)) < len(value):
+        case Test(subject, "in", value, free) if len({folded(v) if free else v for v in value}) < len(value):
             yield Problem(
                 where,
                 f"In der Liste zu „{subject}“ steht ein Wert zweimal.",

@@ -6,7 +6,7 @@ because a condition asks whether *some* element fits.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 from math import prod
@@ -15,6 +15,7 @@ from typing import Any
 from schemas import fields
 from schemas.form import day
 from schemas.rules import OPINIONS, Condition, Facts, Test, tests
+from schemas.spelling import folded
 
 LIMIT = 200_000
 """More kinds of input than this are not tried; the recipe is then reported as too entangled to prove."""
@@ -151,20 +152,25 @@ def _numbers(found: list[Test], low: int, high: int) -> Iterator[int]:
 
 def _texts(field: fields.FormField, found: list[Test]) -> Iterator[str]:
     constants = [*_constants(found)]
-    prefixes = tuple(test.value for test in found if test.operator == "prefix")
     if not isinstance(field, fields.Text):
         yield from (*constants, "anderes")
         return
-    yield from (text for text in constants if _fits(field, text))
-    for prefix in prefixes:
+    spelt = folded if field.pattern is None else str
+    same = {spelt(text): text for text in constants}
+    for text, written in same.items():
+        yield from islice((way for way in (written, text) if _fits(field, way)), 1)
+    prefixes = {spelt(test.value): test.value for test in found if test.operator == "prefix"}
+    for prefix, written in prefixes.items():
         longer = tuple(other for other in prefixes if other != prefix and other.startswith(prefix))
-        begun = (prefix + rest for rest in ("", *_OTHERS))
-        yield from islice((text for text in begun if _is_other(field, text, constants, longer)), 1)
-    yield next((text for text in _OTHERS if _is_other(field, text, constants, prefixes)), "anderes")
+        begun = (written + rest for rest in ("", *_OTHERS))
+        yield from islice((text for text in begun if _is_other(field, text, spelt, same, longer)), 1)
+    yield next((text for text in _OTHERS if _is_other(field, text, spelt, same, tuple(prefixes))), "anderes")
 
 
-def _is_other(field: fields.Text, text: str, constants: list[str], prefixes: tuple[str, ...]) -> bool:
-    return _fits(field, text) and text not in constants and not text.startswith(prefixes)
+def _is_other(
+    field: fields.Text, text: str, spelt: Callable[[str], str], same: Container[str], prefixes: tuple[str, ...]
+) -> bool:
+    return _fits(field, text) and spelt(text) not in same and not spelt(text).startswith(prefixes)
 
 
 def _fits(field: fields.Text, text: str) -> bool:

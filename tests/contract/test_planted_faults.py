@@ -60,6 +60,9 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "value twice": (
         TRADE, "{equals: objects}", "{in: [objects, objects]}", "route.15.when", "stands twice",
     ),
+    "value twice, spelt otherwise": (
+        DOG, "Rottweiler, Tosa Inu]", "Rottweiler, Tosa Inu, rottweiler]", "route.1.when", "stands twice",
+    ),
     "condition that is none": (
         PARKING, "{keeper_is_applicant: false}",
         "{any: [{keeper_is_applicant: false}, {keeper_is_applicant: true}]}", "route.2.when", "always holds",
@@ -109,7 +112,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "examples.1.stations", "expected assess; found assess, dangerous-dog",
     ),
     "example is refused": (
-        DOG, "rejected: form.chip_number", "stations: [assess]", "examples.5.rejected", "found form.chip_number",
+        DOG, "rejected: form.chip_number", "stations: [assess]", "examples.6.rejected", "found form.chip_number",
     ),
     "example with an impossible opinion": (
         CHILD, "opinions: {first-choice: objects}", "opinions: {first-choice: refuses}",

@@ -27,7 +27,15 @@ FORM: Form = {
     ),
 }
 _TESTS: dict[str, list[dict[str, Any]]] = {
-    "breed": [{"equals": "Bull"}, {"in": ["Bull", "Dogge"]}, {"prefix": "B"}, {"prefix": "Bul"}],
+    "breed": [
+        {"equals": "Bull"},
+        {"in": ["bull", "Dogge"]},
+        {"prefix": "B"},
+        {"prefix": "bul"},
+        {"prefix": "Bul"},
+        {"equals": "A-B"},
+        {"prefix": "a  b"},
+    ],
     "code": [{"equals": "000"}, {"prefix": "1"}],
     "weight": [
         {"over": "20"},
@@ -52,7 +60,8 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
 }
 _LEAVES = [{subject: test} for subject, found in _TESTS.items() for test in found]
 
-words = st.sampled_from(["Bull", "Bulldog", "B", "Dogge", "Dackel", "Rex", "x", "y", "z", "Ü"])
+_SPELT = ["bULL", "bulldog", "DOGGE", " x", "rex ", "a-b", "A B", "ab", "A\u2013Bc"]
+words = st.sampled_from(["Bull", "Bulldog", "B", "Dogge", "Dackel", "Rex", "x", "Y", "z", "Ü", *_SPELT])
 numbers = st.integers(-3, 60)
 forms = st.fixed_dictionaries(
     {

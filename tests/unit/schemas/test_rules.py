@@ -44,10 +44,40 @@ def holds(content: object, facts: Facts = CASE) -> bool:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "pitbull terrier",
+        "PITBULL TERRIER",
+        "Pitbull-Terrier",
+        " Pitbull  Terrier",
+        "Pitbull\u00a0Terrier",
+        "pitbull\u2013terrier",
+    ],
+)
+def test_a_breed_is_on_the_list_however_it_is_spelt(written: str) -> None:
+    facts = Facts({**CASE.form, "breed": written})
+    assert holds({"breed": {"in": ["Dogge", "Pitbull Terrier"]}}, facts)
+    assert holds({"breed": {"prefix": "Pitbull Terr"}}, facts)
+    assert not holds({"breed": {"in": ["Pitbullterrier"]}}, facts)
+
+
+def test_sharp_s_and_what_is_exact_by_its_pattern() -> None:
+    facts = Facts({**CASE.form, "breed": "Straßenmischling"})
+    assert holds({"breed": "STRASSENMISCHLING"}, facts)
+    assert not holds({"home.postcode": {"prefix": "52-"}})
+
+
+@pytest.mark.parametrize(
     ("content", "expected"),
     [
         ({"breed": "Bullterrier"}, True),
         ({"breed": {"equals": "Dackel"}}, False),
+        ({"breed": "bullterrier"}, True),
+        ({"breed": {"in": ["BULL-TERRIER", "Bull Terrier"]}}, False),
+        ({"breed": {"prefix": "bULL"}}, True),
+        ({"tags": {"equals": "X"}}, True),
+        ({"kind": {"prefix": "A"}}, False),
+        ({"municipality": {"equals": "Dueren"}}, False),
         ({"breed": {"in": ["Dackel", "Bullterrier"]}}, True),
         ({"weight": {"over": "20"}}, False),
         ({"weight": {"over": "19"}}, True),
