@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from kafka import KafkaAdminClient
 
 from schemas.dead_letter import dead_letter
@@ -116,6 +117,8 @@ def cli(
     """An installation of its own, on a cluster without topics."""
     write(tmp_path / "kochbuch", "dog", DOG)
     write(tmp_path / "municipalities", "town", TYPED)
+    # Commands set up their log once a process; here it would outlive the test whose stderr it writes to.
+    monkeypatch.setattr(structlog, "is_configured", lambda: True)
     cli = Cli(tmp_path, monkeypatch, capsys)
     cli.use(broker)
     yield cli
