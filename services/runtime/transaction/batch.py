@@ -17,3 +17,8 @@ class Batch:
     next_offset: int
     arrived: float
     """Monotonic seconds."""
+
+
+def weight(records: Sequence[Stored]) -> int:
+    """The bytes that these records hold in memory, near enough."""
+    return sum(len(record.value or b"") for record in records)

@@ -21,6 +21,8 @@ class Limits:
     """Records between two turns of the event loop."""
     backlog: int = 4000
     """Records of one partition that wait in memory before no more are fetched."""
+    backlog_bytes: int = 8 << 20
+    """The same in bytes: records may be a thousand times as large as they usually are."""
     message_bytes: int = (2 << 20) - (4 << 10)
     """One record; the smallest limit of the topics that hold content."""
     state_bytes: int = (4 << 20) - (4 << 10)

@@ -12,7 +12,7 @@ from time import time_ns
 from aiokafka.structs import TopicPartition
 
 from schemas.message import Message, Stored, partition_for
-from services.runtime.transaction.batch import Batch
+from services.runtime.transaction.batch import Batch, weight
 from services.runtime.transaction.commit import commit
 from services.runtime.transaction.group import Group
 from services.runtime.transaction.membership import Membership
@@ -31,6 +31,7 @@ class Trunk:
         self._tools = tools
         self._queue: deque[Batch] = deque()
         self._backlog = dict.fromkeys(partitions, 0)
+        self._weight = dict.fromkeys(partitions, 0)
         self._received = dict.fromkeys(partitions, 0)
         self._next_offset: dict[int, int] = {}
         self._ready: set[int] = set()
@@ -48,8 +49,12 @@ class Trunk:
 
     def wanted(self) -> set[int]:
         """The partitions whose state is there and whose backlog has room."""
-        limit = self._tools.limits.backlog
-        return {p for p in self._ready if self._backlog[p] < limit and not self._closing}
+        limits = self._tools.limits
+        return {
+            p
+            for p in self._ready
+            if self._backlog[p] < limits.backlog and self._weight[p] < limits.backlog_bytes and not self._closing
+        }
 
     def ready(self, partition: int) -> None:
         """The partition's state is complete: its records may come."""
@@ -69,6 +74,7 @@ class Trunk:
         if batch.number != self._received[batch.partition]:
             raise AssertionError(f"a batch of partition {batch.partition} was lost between fetch and trunk")
         self._backlog[batch.partition] += len(batch.records)
+        self._weight[batch.partition] += weight(batch.records)
         self._queue.append(batch)
         self._wake.set()
 
@@ -169,7 +175,7 @@ class Trunk:
             await self._recall(batch.partition, records)
             self._process(group, batch.partition, records)
             self._processing = False
-            self._consumed(group, batch, batch.next_offset if last else records[-1].offset + 1, len(records))
+            self._consumed(group, batch, batch.next_offset if last else records[-1].offset + 1, records)
             await asyncio.sleep(0)
             if not last and (self._closing or self._full(group)):
                 rest = Batch(batch.partition, 0, batch.records[done:], batch.next_offset, batch.arrived)
@@ -200,10 +206,11 @@ class Trunk:
                 partition = source if message.topic in self._wide else self._target(message, source)
             group.add(message, source, partition)
 
-    def _consumed(self, group: Group, batch: Batch, next_offset: int, records: int) -> None:
-        self._backlog[batch.partition] -= records
+    def _consumed(self, group: Group, batch: Batch, next_offset: int, records: Sequence[Stored]) -> None:
+        self._backlog[batch.partition] -= len(records)
+        self._weight[batch.partition] -= weight(records)
         self._next_offset[batch.partition] = next_offset
-        group.consumed(self._tp(batch.partition), next_offset, records, batch.arrived)
+        group.consumed(self._tp(batch.partition), next_offset, len(records), batch.arrived)
 
     def _tick(self, group: Group) -> None:
         self._tick_due = False

@@ -1,0 +1,90 @@
+"""What the trunk takes and refuses; how it commits is proved on a broker."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from schemas.message import Stored
+from services.runtime.bus import Processor
+from services.runtime.log_reader import LogReader
+from services.runtime.transaction.batch import Batch
+from services.runtime.transaction.limiter import DeadLetterLimit, DeadLetterLimiter
+from services.runtime.transaction.membership import Membership
+from services.runtime.transaction.observer import Lag, Silent
+from services.runtime.transaction.restore import Ledger
+from services.runtime.transaction.tools import Limits, Tools, Topics
+from services.runtime.transaction.trunk import Trunk
+from tests.support.counting import CountingProcessor
+
+SECOND = 1_000_000
+LIMITS = Limits(backlog=10, backlog_bytes=1000)
+
+
+@pytest.fixture
+def trunk() -> Trunk:
+    processor: Processor = CountingProcessor()
+    tools = Tools(
+        producer=SimpleNamespace(create_batch=None),
+        processor=processor,
+        recaller=LogReader({}),
+        ledger=Ledger(),
+        limiter=DeadLetterLimiter(DeadLetterLimit()),
+        observer=Silent(),
+        limits=LIMITS,
+        topics=Topics("input", "state", "dead"),
+        progressed=lambda: None,
+    )
+    return Trunk(1, Membership("group", 1, "member", None), frozenset({0, 1}), tools)
+
+
+def batch(number: int, records: int, size: int = 10, partition: int = 0) -> Batch:
+    stored = [Stored("input", partition, n, b"key", bytes(size), (), 5000) for n in range(records)]
+    return Batch(partition, number, stored, records, arrived=0.0)
+
+
+async def test_nothing_is_wanted_before_the_state_is_there(trunk: Trunk) -> None:
+    assert trunk.wanted() == set()
+    trunk.ready(1)
+    assert trunk.wanted() == {1}
+
+
+async def test_a_backlog_of_records_pauses_its_partition_alone(trunk: Trunk) -> None:
+    trunk.ready(0)
+    trunk.ready(1)
+    trunk.put(batch(1, records=9))
+    assert trunk.wanted() == {0, 1}
+    trunk.put(batch(2, records=1))
+    assert trunk.wanted() == {1}
+
+
+async def test_a_few_large_records_pause_it_as_well(trunk: Trunk) -> None:
+    trunk.ready(0)
+    trunk.put(batch(1, records=2, size=500))
+    assert trunk.wanted() == set()
+
+
+async def test_a_batch_that_was_lost_on_the_way_is_noticed(trunk: Trunk) -> None:
+    trunk.put(batch(1, records=1))
+    with pytest.raises(AssertionError, match="lost"):
+        trunk.put(batch(3, records=1))
+
+
+async def test_a_closing_trunk_takes_and_wants_nothing(trunk: Trunk) -> None:
+    trunk.ready(0)
+    trunk.close()
+    trunk.put(batch(1, records=1))
+    assert trunk.wanted() == set()
+    assert not trunk.busy()
+    await trunk.run()
+
+
+async def test_lag_counts_what_waits_and_what_was_not_read(trunk: Trunk) -> None:
+    trunk.put(batch(1, records=3))
+    lags = trunk.lag(lambda partition: 7 * partition, now=6 * SECOND)
+    assert lags == {0: Lag(3, 1.0), 1: Lag(7, 0.0)}
+
+
+async def test_the_age_is_that_of_the_receipt_at_the_edge(trunk: Trunk) -> None:
+    record = Stored("input", 0, 0, b"key", b"", (("received_at", b"2000000"),), 5000)
+    trunk.put(Batch(0, 1, [record], 1, arrived=0.0))
+    assert trunk.lag(lambda _: 0, now=6 * SECOND)[0] == Lag(1, 4.0)
