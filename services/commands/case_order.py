@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SOURCE = "laufzettel"
 _REFUSED = "CommandRefused"
+_OF_THE_LEAD = {"RevokeConsultation"}
+"""Names a station and yet comes from the lead."""
 _LOOK_AGAIN_S = 0.05
 
 
@@ -47,8 +49,13 @@ class Order:
             version = case["version"] if case else 0
         department = self._said_department()
         if department is None:
-            department = "" if case is None or self.actor == APPLICANT else _department(case, self.fields)
+            department = "" if case is None or self.actor == APPLICANT else self._department(case)
         return self._command(UUID(case_id), now, department, version)
+
+    def _department(self, case: Case) -> str:
+        named = case["lead"] if self.kind in _OF_THE_LEAD else next(iter(self.fields.get("station", ())), case["lead"])
+        station = station_of(case, named.strip())
+        return station["department"] if station else ""
 
     def _said_department(self) -> str | None:
         return next(iter(self.fields.get("department", ())), None)
@@ -81,12 +88,6 @@ class Answer:
     def refusal(self) -> Event | None:
         """The refusal, if it is one."""
         return next((event for event in self.events if event.kind == _REFUSED), None)
-
-
-def _department(case: Case, fields: Mapping[str, Sequence[str]]) -> str:
-    named = next(iter(fields.get("station", ())), case["lead"])
-    station = station_of(case, named.strip())
-    return station["department"] if station else ""
 
 
 async def send(

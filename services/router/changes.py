@@ -173,7 +173,7 @@ def _end(case: Case, timers: list[Timer]) -> None:
 
 
 def _decided(case: Case, body: Body) -> None:
-    case["status"], case["outcome"] = "decided", body["outcome"]
+    case["status"], case["outcome"] = "decided", "deemed" if body["deemed"] else body["outcome"]
     _end(case, body["timers"])
 
 

@@ -71,7 +71,7 @@ def decided(draft: Draft, **how: Any) -> None:  # noqa: ANN401 - the record of C
     timer = {"at": until, "kind": "objection_end", "station": ""}
     draft.happened("CaseDecided", objection_until=until, timers=[timer], **how)
     for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
-        draft.tell(department, "CaseDecided", detail=how["outcome"])
+        draft.tell(department, "CaseDecided", detail="deemed" if how["deemed"] else how["outcome"])
 
 
 def reopen(draft: Draft, body: _Body) -> None:

@@ -20,6 +20,7 @@ _DETAILS: dict[str, str] = {
     "refused": "Ihr Antrag wurde abgelehnt.",
     "granted_in_part": "Ihr Antrag wurde teilweise bewilligt.",
     "settled": "Ihr Antrag hat sich erledigt.",
+    "deemed": "Ihr Antrag gilt als genehmigt.",
     "withdrawn": "Ihr Antrag wurde zurückgenommen.",
     "": "Ihr Antrag ist abgeschlossen.",
 }
@@ -28,7 +29,9 @@ _NEXT: dict[str, str] = {
     "PROCESSING": "{department} entscheidet über Ihren Antrag.",
     "ACTION_REQUIRED": "Bitte reichen Sie die Unterlagen ein.",
     "COMPLETED": "Den Bescheid erhalten Sie von uns: {department}.",
+    "deemed": "Auf Verlangen bescheinigen wir Ihnen das: {department}.",
     "withdrawn": "Es ist nichts weiter zu tun.",
+    "": "Es ist nichts weiter zu tun.",
 }
 
 
@@ -48,8 +51,9 @@ def citizen_facts(
 def _facts(plan: Plan, status: ZbpStatus, department: str, until: int | None, outcome: str | None) -> dict[str, Any]:
     office = plan.town.departments[department]
     name = office.name.de
-    details = _DETAILS[outcome or ""] if status == "COMPLETED" else _DETAILS[status]
-    step = _NEXT["withdrawn" if outcome in {"withdrawn", None} and status == "COMPLETED" else status]
+    ended = outcome or ""
+    details = _DETAILS[ended if status == "COMPLETED" else status]
+    step = _NEXT[ended if status == "COMPLETED" and ended in _NEXT else status]
     dated = f" Frist: {_day(until)}." if until is not None and status != "COMPLETED" else ""
     return {
         "status": status,

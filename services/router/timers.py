@@ -57,15 +57,16 @@ def _station_due(draft: Draft, name: str) -> None:
     if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate"):
         _missed(draft, name, station["department"], station["due_at"], deadline)
         return
+    consent = is_consent(draft, station)
     draft.happened(
         "StationLapsed",
         station=name,
         department=station["department"],
-        consent=is_consent(draft, station),
+        consent=consent,
         basis=deadline.basis if deadline else "",
     )
     for department in dict.fromkeys((station["department"], draft.lead_department)):
-        draft.tell(department, "StationLapsed", name)
+        draft.tell(department, "StationLapsed", name, detail="consents" if consent else "lapsed")
 
 
 def _missed(draft: Draft, station: str, department: str, due_at: int | None, deadline: Deadline) -> None:

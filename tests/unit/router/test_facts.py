@@ -8,7 +8,7 @@ from tests.support.casework import NOW, Office
 from tests.support.procedure import DRY
 
 _STATES: tuple[ZbpStatus, ...] = ("RECEIVED", "PROCESSING", "ACTION_REQUIRED", "COMPLETED")
-_OUTCOMES = (None, "granted", "refused", "granted_in_part", "settled", "withdrawn")
+_OUTCOMES = (None, "granted", "refused", "granted_in_part", "settled", "deemed", "withdrawn")
 
 
 def test_every_department_of_the_network_can_be_named_within_the_limits() -> None:
@@ -30,6 +30,13 @@ def test_the_citizen_learns_who_is_on_it_until_when_and_whom_to_call(desk: Offic
     assert told["status"] == "RECEIVED"
     assert told["next_step"] == "Bauamt prüft Ihren Antrag. Frist: 08.06.2026."
     assert told["contact"] == "Bauamt, 02421 25-1"
+
+
+def test_what_the_law_grants_is_not_called_a_notice(desk: Office) -> None:
+    context = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    told = citizen_facts(context, "COMPLETED", "building", None, "deemed")
+    assert told["details"] == "Ihr Antrag gilt als genehmigt."
+    assert told["next_step"] == "Auf Verlangen bescheinigen wir Ihnen das: Bauamt."
 
 
 @given(st.text(max_size=200), st.integers(1, 120))
