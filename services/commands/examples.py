@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from schemas.check.examples import problems_with
 from schemas.errors import Problem
-from schemas.form import day
 from schemas.municipality import Municipality
 from schemas.recipe import Example, Recipe
-from services.router.calendar import calendar_of
-from services.router.deadlines import Course, compute
+from services.router.deadlines import day_of, from_us, to_us
+from services.router.plan import plan_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,6 @@ def _due_problems(recipe: Recipe, example: Example, where: str, towns: list[Muni
 def due_date(recipe: Recipe, example: Example, town: Municipality) -> dt.date:
     """The last day of the case's deadline for an example with ``received``, complete on receipt."""
     received = dt.datetime.fromisoformat(example.received or "")
-    course = Course(received, target=_target(recipe, example))
-    return compute(recipe.deadline, course, calendar_of(town.ars)).date
-
-
-def _target(recipe: Recipe, example: Example) -> dt.date | None:
-    if recipe.deadline is None or recipe.deadline.before is None:
-        return None
-    value = recipe.validator.validate(example.form).get(recipe.deadline.before.field)
-    return day(value) if value is not None else None
+    term = plan_of(recipe, town).term
+    target = term.target(recipe.validator.validate(example.form))
+    return day_of(from_us(term.starting(to_us(received), target).at - 1))

@@ -9,13 +9,12 @@ from schemas.codec import Schema
 from schemas.length import parse_length
 from schemas.municipality import TRIAGE, Municipality
 from schemas.recipe import ON_REQUEST, Recipe, Station
-from schemas.rules import Predicate, describe, tests
+from schemas.rules import Predicate, describe
 from schemas.slices import Pieces, Slicer
+from schemas.slip import needs
 from services.router.calendar import Calendar, calendar_of
 from services.router.terms import Term
 from services.router.way import Ways
-
-_OPINION = "opinion."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,14 +139,13 @@ class Plan:
         return stop.rule if stop else ON_REQUEST
 
     def _stop(self, station: Station) -> Stop:
-        condition = self.recipe.conditions[station.station]
-        asked = {t.subject.removeprefix(_OPINION) for t in tests(condition) if t.subject.startswith(_OPINION)}
+        name = station.station
         return Stop(
             station,
             self.town.department_for(station.role) or self.triage,
-            self.recipe.predicates[station.station],
-            describe(condition),
-            frozenset({*station.after, *asked} & self.recipe.station.keys()),
+            self.recipe.predicates[name],
+            describe(self.recipe.conditions[name]),
+            needs(self.recipe, name),
             Term(station.due, self.calendar) if station.due else None,
         )
 
@@ -159,4 +157,4 @@ class Plan:
 
 def plan_of(recipe: Recipe, town: Municipality) -> Plan:
     """The plan of one recipe in one municipality."""
-    return Plan(recipe, town, calendar_of(town.ars))
+    return Plan(recipe, town, calendar_of(town.ars, town.local_holidays))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from schemas.rules import Facts
+from schemas.slip import due as due_now
 from services.router.case import Case, StationState, Timer, open_stations, station_of
 from services.router.draft import Draft, timers_of
 from services.router.plan import Plan, Stop
@@ -17,30 +18,12 @@ def facts_of(content: dict[str, Any], case: Case | None = None) -> Facts:
 
 
 def due_stops(plan: Plan, stations: list[StationState], lead: str, facts: Facts) -> list[Stop]:
-    """The stations not yet opened whose turn it is and whose condition holds.
-
-    A station has its turn when all that it needs are finished; one that does not apply counts as finished. Stations
-    that need nothing have had their turn at receipt: what they look at never changes.
-    """
+    """The stations not yet opened whose turn it is and whose condition holds."""
     if not plan.has_later_stops:
-        return [] if stations else [stop for stop in plan.stops if _applies(stop, lead, facts)]
+        return [] if stations else due_now(plan.stops, lead, facts, set())
     known = {station["station"] for station in stations}
     finished = {station["station"] for station in stations if station["status"] != "open"}
-    waiting = [stop for stop in plan.stops if stop.name not in known]
-    due: list[Stop] = []
-    while turn := [stop for stop in waiting if stop.needs <= finished]:
-        waiting = [stop for stop in waiting if stop not in turn]
-        for stop in turn:
-            applies = (not known or bool(stop.needs) or stop.name == lead) and _applies(stop, lead, facts)
-            if applies:
-                due.append(stop)
-            if not applies or stop.station.task == "inform":
-                finished.add(stop.name)
-    return due
-
-
-def _applies(stop: Stop, lead: str, facts: Facts) -> bool:
-    return stop.name == lead if stop.station.task == "decide" else stop.holds(facts)
+    return due_now((stop for stop in plan.stops if stop.name not in known), lead, facts, finished)
 
 
 def dues_of(stops: list[Stop], form: dict[str, Any], at: int) -> list[tuple[Stop, Due | None]]:
