@@ -41,9 +41,9 @@ def good(book: Kochbuch, number: int = 0) -> Message:
     return Acceptance(book).accept(submission).message
 
 
-def corpus(book: Kochbuch) -> list[Poison]:
-    """Every way in which a record was ever seen to be bad."""
-    message = good(book, 10_000)
+def corpus(book: Kochbuch, victim: Message | None = None) -> list[Poison]:
+    """Every way in which a record was ever seen to be bad; ``victim`` is the good one, with a Muster in it."""
+    message = victim or good(book, 10_000)
     value, key = message.value or b"", message.key
     name = value.index(b"Muster")
     unknown, event = struct.pack(">bI", 0, 1), event_schema("CaseReceived")
