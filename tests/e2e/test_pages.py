@@ -19,8 +19,11 @@ from services.runtime.health import serve
 from services.runtime.ports import listen
 from tests.support import looks
 from tests.support.book import small_book
-from tests.support.browser import SCHEMES, Browser, open_browser
+from tests.support.browser import SCHEMES, Browser, missing, open_browser
 from tests.support.intake import open_desk
+
+if nothing := missing():
+    pytest.skip(nothing, allow_module_level=True)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 module_fixture = pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,9 +5,8 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
-
-import pytest
 
 Page = Any
 """A playwright page; playwright is not installed everywhere."""
@@ -35,16 +34,23 @@ def find_chromium() -> str | None:
     return None
 
 
+def missing() -> str | None:
+    """What it takes to open a browser and is not here, in a sentence."""
+    if find_chromium() is None:
+        return "pages are not tested: there is no Chromium on the PATH (Debian, Ubuntu: apt install chromium)"
+    if find_spec("playwright") is None or find_spec("axe_playwright_python") is None:
+        return "pages are not tested: their packages are missing; 'deploy/setup browser' installs them"
+    return None
+
+
 @asynccontextmanager
 async def open_browser() -> AsyncIterator["Browser"]:
-    """A browser with a profile of its own, gone afterwards."""
-    path = find_chromium()
-    if path is None:
-        pytest.skip("there is no Chromium on the PATH (Debian, Ubuntu: apt install chromium)")
-    playwright = pytest.importorskip("playwright.async_api", reason="run 'deploy/setup browser' to test with Chromium")
+    """A browser with a profile of its own, gone afterwards; only where nothing is missing."""
+    from playwright.async_api import async_playwright
+
     async with (
-        playwright.async_playwright() as driver,
-        await driver.chromium.launch(executable_path=path, args=_FLAGS) as chromium,
+        async_playwright() as driver,
+        await driver.chromium.launch(executable_path=find_chromium(), args=_FLAGS) as chromium,
     ):
         yield Browser(chromium)
 
