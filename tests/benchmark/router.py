@@ -22,6 +22,7 @@ from tests.support.load import now_us
 SLICE = 100
 """As services.runtime.transaction.trunk hands records to the processor."""
 _FLOOR = "decode, decide, encode; no Kafka"
+_WARM = 1_000_000
 _PATIENT = {"LAUFZETTEL_SESSION_TIMEOUT_SECONDS": "60"}
 """A frozen process keeps its partitions while its backlog is laid out."""
 
@@ -46,6 +47,7 @@ def router(rig: Rig, scale: Scale) -> Iterator[Figure]:
     """One process against the bare loop, then two beside the broker."""
     seeds = iter(range(1_000))
     with rig.site() as site, site.running(Service.ROUTER, environ=_PATIENT) as first:
+        warm_up(site, first, scale)
         bare, one = [], []
         for _ in range(scale.rounds):
             bare.append(bare_micros(site.book, _backlog(site, scale, next(seeds))))
@@ -99,6 +101,11 @@ def drain(site: Site, routers: Sequence[Running], backlog: list[Message]) -> Dra
         broker_cpu=site.broker_cpu() - broker,
         seconds=ended - began,
     )
+
+
+def warm_up(site: Site, routing: Running, scale: Scale) -> None:
+    """Lets the broker compile and open its files: an installation is started once and then runs for months."""
+    drain(site, [routing], list(submissions(site.book, scale.cases // 2, seed=_WARM, start=now_us())))
 
 
 def bare_micros(book: Kochbuch, messages: list[Message]) -> float:

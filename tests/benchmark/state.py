@@ -204,7 +204,7 @@ def process_all(router: Router, records: Sequence[Stored]) -> None:
     for start in range(0, len(records), SLICE):
         router.process(0, records[start : start + SLICE], now_us())
     if (account := router.account()).delivered != len(records):
-        raise AssertionError(f"{len(records)} requests, outcomes {dict(account.outcomes)}")
+        raise AssertionError(f"{len(records)} requests, {dict(account.outcomes)}, {dict(account.reasons)}")
 
 
 def _resident() -> int:
