@@ -57,17 +57,21 @@ def give_opinion(draft: Draft, body: _Body) -> None:
     act_for(draft, body, station["department"], station["holder"])
     if station["status"] == "done" or (station["status"] == "revoked" and station["opinion"] is not None):
         raise Refused(Why.ALREADY_DONE)
-    draft.happened(
-        "OpinionGiven",
-        station=station["station"],
-        department=station["department"],
-        opinion=body["opinion"],
-        late=_is_late(draft, station, body["received_at"]),
-        after_revocation=station["status"] == "revoked",
-        counts=_counts(draft, station),
-    )
-    draft.keep(station["station"], answer=body["text"])
-    draft.tell(draft.lead_department, "OpinionGiven", station["station"], text=body["text"], detail=body["opinion"])
+    given = {
+        "late": _is_late(draft, station, body["received_at"]),
+        "after_revocation": station["status"] == "revoked",
+        "counts": _counts(draft, station),
+    }
+    name, said = station["station"], body["opinion"]
+    draft.happened("OpinionGiven", station=name, department=station["department"], opinion=said, **given)
+    draft.keep(name, answer=body["text"])
+    draft.tell(draft.lead_department, "OpinionGiven", name, text=body["text"], detail=said, mark=_mark(**given))
+
+
+def _mark(*, late: bool, after_revocation: bool, counts: bool) -> str | None:
+    if after_revocation:
+        return "after-revocation"
+    return None if not late else "late" if counts else "too-late"
 
 
 def _is_late(draft: Draft, station: StationState, received_at: int) -> bool:

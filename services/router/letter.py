@@ -24,6 +24,7 @@ class Notice(NamedTuple):
     papers: tuple[str, ...] = ()
     due_at: int | None = None
     detail: str | None = None
+    mark: str | None = None
 
 
 Letter = Slip | Notice

@@ -90,9 +90,17 @@ def _hand_over(draft: Draft, kind: str, station: StationState, receiver: str, re
     draft.tell(receiver, kind, name, text=reason)
     if name == draft.case["lead"]:
         _hand_over_opinions(draft, receiver)
-    elif station["question"]:
-        draft.tell(receiver, "DepartmentConsulted", name, text=station["question"], due_at=station["due_at"])
+    else:
+        _tell_lead(draft, kind, name, receiver)
+        if station["question"]:
+            draft.tell(receiver, "DepartmentConsulted", name, text=station["question"], due_at=station["due_at"])
     draft.tell_if_out(sender, name)
+
+
+def _tell_lead(draft: Draft, kind: str, station: str, receiver: str) -> None:
+    """Whoever waits for an opinion knows from whom; the reason is between the other two."""
+    if draft.lead_department != receiver:
+        draft.tell(draft.lead_department, kind, station, detail=receiver)
 
 
 def _hand_over_opinions(draft: Draft, receiver: str) -> None:

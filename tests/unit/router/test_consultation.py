@@ -72,6 +72,7 @@ def test_a_late_answer_is_kept_and_marked(desk: Office) -> None:
     assert opinion(desk, case, "on-request-1", department="planning")[0] == "OpinionGiven"
     assert (desk.last("OpinionGiven")["late"], desk.last("OpinionGiven")["counts"]) == (True, True)
     assert told(desk, "building")[-1] == "OpinionGiven"
+    assert desk.inbox("building")[-1].body["mark"] == "late"
 
 
 def test_an_answer_that_was_sent_in_time_is_not_late(desk: Office) -> None:
@@ -83,6 +84,7 @@ def test_an_answer_that_was_sent_in_time_is_not_late(desk: Office) -> None:
     desk.wait(11 * DAY)
     desk.send("GiveOpinion", record)
     assert not desk.last("OpinionGiven")["late"]
+    assert desk.inbox("building")[-1].body["mark"] is None
 
 
 def test_silence_that_counted_as_consent_is_not_undone_by_a_late_answer(desk: Office) -> None:
@@ -91,6 +93,7 @@ def test_silence_that_counted_as_consent_is_not_undone_by_a_late_answer(desk: Of
     assert (desk.last("StationLapsed")["consent"], desk.last("StationLapsed")["basis"]) == (True, "§ 36 BauGB")
     opinion(desk, case, "fire", "objects")
     assert (desk.last("OpinionGiven")["late"], desk.last("OpinionGiven")["counts"]) == (True, False)
+    assert desk.inbox("building")[-1].body["mark"] == "too-late"
 
 
 def test_a_revoked_question_is_no_longer_waited_for_and_its_answer_is_kept(desk: Office) -> None:
@@ -102,6 +105,7 @@ def test_a_revoked_question_is_no_longer_waited_for_and_its_answer_is_kept(desk:
     assert desk.inbox("planning")[-1].body["text"] == "Erledigt"
     assert opinion(desk, case, "on-request-1", department="planning") == ["OpinionGiven"]
     assert desk.last("OpinionGiven")["after_revocation"]
+    assert desk.inbox("building")[-1].body["mark"] == "after-revocation"
     assert told(desk, "building")[-1] == "OpinionGiven"
     opinion(desk, case, "on-request-1", department="planning")
     assert desk.refusal() == "already-done"
