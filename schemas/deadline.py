@@ -84,5 +84,5 @@ class Deadline(Strict):
         return self
 
 
-DEFAULT_DEADLINE = Deadline(within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO")
+DEFAULT_DEADLINE = Deadline(within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO", remind=Length(2, Unit.WEEKS))
 """For a recipe without a deadline of its own: after three months the applicant may sue for inaction."""

@@ -12,9 +12,13 @@ from schemas.rules import tests
 def recipe_problems(recipe: Recipe, towns: Mapping[str, Municipality]) -> Iterator[Problem]:
     """Roles that no department of any municipality fills, and municipalities and stations that do not exist."""
     filled = {role for town in towns.values() for department in town.departments.values() for role in department.roles}
+    if recipe.deadline is not None and recipe.deadline.escalate_to not in {"", *filled}:
+        yield _unknown("deadline.escalate_to", "Rolle", "role", recipe.deadline.escalate_to, filled)
     for number, station in enumerate(recipe.route):
         if station.role not in filled:
             yield _unknown(f"route.{number}.role", "Rolle", "role", station.role, filled)
+        if station.due is not None and station.due.escalate_to not in {"", *filled}:
+            yield _unknown(f"route.{number}.due.escalate_to", "Rolle", "role", station.due.escalate_to, filled)
         for test in tests(recipe.conditions[station.station]):
             values = test.value if isinstance(test.value, tuple) else (test.value,)
             if test.subject == "municipality" and test.operator in {"equals", "in"}:

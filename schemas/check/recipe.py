@@ -11,19 +11,23 @@ from schemas.check import (
     leads,
     purposes,
     reachability,
+    terms,
     translations,
+    turns,
 )
 from schemas.errors import Problem
 from schemas.recipe import Recipe
 
 CHECKS: tuple[Callable[[Recipe], Iterator[Problem]], ...] = (
     lambda recipe: keys.leika_problems(recipe.service),
+    turns.problems_of,
     leads.problems_of,
     reachability.problems_of,
     alternatives.problems_of,
     doubles.problems_of,
     purposes.problems_of,
     bases.problems_of,
+    terms.problems_of,
     translations.problems_of,
     examples.problems_of,
 )

@@ -36,6 +36,7 @@ def test_the_shipped_kochbuch_has_no_faults(folder: Path) -> None:
 DOG, TRADE, PARKING = "kochbuch/hundesteuer-anmeldung", "kochbuch/gewerbeanmeldung", "kochbuch/bewohnerparkausweis"
 BIRTH, BUILD, CHILD = "kochbuch/geburtsurkunde", "kochbuch/baugenehmigung-vereinfacht", "kochbuch/kita-aufnahme"
 RENT, HALT, HOME = "kochbuch/wohngeld-erstantrag", "kochbuch/halteverbotszone", "kochbuch/wohnsitz-anmeldung"
+INN = "kochbuch/gaststaettenerlaubnis"
 DUEREN, NORDERSTEDT, HALLE = "municipalities/dueren", "municipalities/norderstedt", "municipalities/halle"
 
 FAULTS = {  # what: file, text, text with the fault, key at which it is reported, words of the report
@@ -74,6 +75,47 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "two leads": (
         BIRTH, "{not: *born-here}", "{child.birth_place: {prefix: D}}",
         "route.1.when", "both decide where: municipality = dueren, child.birth_place = Düren",
+    ),
+    "circle": (
+        CHILD, "station: first-choice\n", "station: first-choice\n    when: {opinion.third-choice: consents}\n",
+        "route.1", "never opened: first-choice, third-choice, second-choice",
+    ),
+    "lead by opinion": (
+        RENT, "role: housing-benefit\n    task: decide",
+        "role: housing-benefit\n    when: {opinion.jobcentre: consents}\n    task: decide",
+        "route.0.when", "settled at receipt",
+    ),
+    "question after the decision": (
+        RENT, "role: jobcentre\n", "role: jobcentre\n    after: assess\n", "route.2", "nobody is asked any more",
+    ),
+    "silence grants without a statute": (
+        INN, "basis: § 6a Abs. 1 und 2 GewO, § 42a Abs. 2 VwVfG", "basis: Dienstanweisung",
+        "deadline.basis", "only where a statute says so",
+    ),
+    "silence grants from receipt": (
+        INN, "starts: completeness", "starts: receipt", "deadline", "begins with the complete papers",
+    ),
+    "station that starts otherwise": (
+        BUILD, "extension: 1 month, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
+    ),
+    "silence that ends the lead's station": (
+        RENT, "four_eyes: true\n",
+        "four_eyes: true\n    due: {within: 1 month, on_silence: consent, basis: Dienstanweisung}\n",
+        "route.0.due.on_expiry", "not for the deciding station",
+    ),
+    "start of a deadline that is counted back": (
+        HALT, "on_expiry: escalate\n", "on_expiry: escalate\n  starts: completeness\n",
+        "deadline.starts", "works with within only",
+    ),
+    "reminder before the beginning": (
+        RENT, "remind: 2 weeks", "remind: 4 months", "deadline.remind", "before the period begins",
+    ),
+    "unknown role to escalate to": (
+        RENT, "escalate_to: oversight", "escalate_to: oversigt", "deadline.escalate_to", "“oversight” is meant",
+    ),
+    "escalation of what does not escalate": (
+        INN, "on_expiry: consent\n", "on_expiry: consent\n  escalate_to: oversight\n",
+        "deadline.escalate_to", "works with on_expiry: escalate",
     ),
     "key given twice": (BUILD, "four_eyes: true", "task: decide", "route.0.task", "given twice"),
     "personal fields without purpose": (
