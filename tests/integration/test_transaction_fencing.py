@@ -75,6 +75,11 @@ async def test_without_stable_offsets_the_successor_starts_too_early(kafka: str,
     assert findings.duplicated
 
 
+async def submit_until(enough: asyncio.Event, run: Run) -> None:
+    while not enough.is_set():
+        await run.submit(RATE, RATE)
+
+
 def ended(slots: Slots, times: int) -> bool:
     return len(slots.exits) >= times
 
@@ -86,12 +91,14 @@ async def test_a_worker_may_die_at_every_point(kafka: str, tmp_path: Path, point
     async with Slots(subject.command, 2, tmp_path) as slots:
         run = Run(subject, kafka, slots)
         watching = asyncio.create_task(run.watch())
-        submitting = asyncio.create_task(run.submit(RATE, RATE * 8))
+        enough = asyncio.Event()
+        submitting = asyncio.create_task(submit_until(enough, run))
         for deaths in range(1, 4):
             await eventually_async(lambda: len(run.arrivals) == 4)
             slots.send(deaths % 2, signal.SIGUSR1)
             await eventually_async(partial(ended, slots, deaths))
             run.arrivals.clear()
+        enough.set()
         await submitting
         await run.settled(20.0)
         await slots.stop()
