@@ -1,5 +1,6 @@
 """laufzettel settings: every setting with its value, its default and what it is for."""
 
+import os
 from typing import Any
 
 from services.commands.installation import Installation
@@ -7,6 +8,7 @@ from services.commands.terminal import Json, emit_or_table
 
 _COLUMNS = ("setting", "value", "default", "means")
 _HIDDEN = "••••"
+_OPERATOR, _API_KEY = "LAUFZETTEL_OPERATOR", "LAUFZETTEL_API_KEY"
 
 
 def settings(as_json: Json = False) -> None:
@@ -31,4 +33,14 @@ def settings(as_json: Json = False) -> None:
         }
         for name, field in type(current).model_fields.items()
     ]
-    emit_or_table(as_json, rows, _COLUMNS, "")
+    emit_or_table(as_json, [*rows, *_only_here()], _COLUMNS, "")
+
+
+def _only_here() -> list[dict[str, str]]:
+    """What the command line alone reads."""
+    who, key = os.environ.get(_OPERATOR, ""), _HIDDEN if os.environ.get(_API_KEY) else ""
+    operator, portal = "who does it, for commands that keep that", "the portal's key, for laufzettel submit"
+    return [
+        {"setting": _OPERATOR, "value": who, "default": os.environ.get("USER", ""), "means": operator},
+        {"setting": _API_KEY, "value": key, "default": "", "means": portal},
+    ]
