@@ -16,8 +16,9 @@ import pytest
 from schemas.topics import ROUTER_STATE
 from services.runtime.broker.node import EmbeddedBroker
 from tests.support import town as faults
-from tests.support.case_checker import judge, restored
+from tests.support.case_checker import judge
 from tests.support.crew import EXPLAINED
+from tests.support.restored import restored
 from tests.support.town import Fault, Plan, Town, open_town
 
 pytestmark = pytest.mark.kafka

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import groupby
-from typing import Any
 from zlib import crc32
 
 from schemas.codec import Codec
@@ -23,9 +22,10 @@ from services.router.core import COMMANDS
 from services.router.event import Event
 from services.router.evolve import evolve
 from services.router.outbox import SLIP
-from services.router.processor import Router
-from services.router.store import CaseCodec, key_of
+from services.router.store import CaseCodec
+from tests.support.answers import answers_in, misjudged, wrong_answers
 from tests.support.checker import Effect, Findings, Seen, check
+from tests.support.restored import content_aside
 
 Place = tuple[int, int]
 """Partition and offset on case-requests."""
@@ -131,7 +131,7 @@ class _Judgement:
         happened = [(event, record) for event, record in told if event.kind != "CommandRefused"]
         self._events(key, happened, dossier.states)
         self._letters(key, dossier.letters)
-        self._answers(key, [event for event, _ in told], dossier.commands)
+        self._answers([event for event, _ in told], dossier.commands)
         if _is_whole([event for event, _ in happened]):
             self._life(key, [event for event, _ in happened], dossier.states)
 
@@ -165,15 +165,10 @@ class _Judgement:
 
     # -- commands
 
-    def _answers(self, key: bytes, told: list[Event], commands: list[Stored]) -> None:
+    def _answers(self, told: list[Event], commands: list[Stored]) -> None:
         asked = [self._codec.decode(record.value)[1]["command_id"] for record in commands]
         self._asked.update(asked)
-        self._verdict.unanswered += [*_unanswered(asked, list(_answered(told)))]
-        version = 0
-        for event in told:
-            if event.kind == "CommandRefused" and event.body["version"] != version:
-                self._verdict.unanswered.append(f"{key.decode()} refused for version {event.body['version']}")
-            version = event.body["version"]
+        self._verdict.unanswered += [*wrong_answers(asked, answers_in(told)), *misjudged(told)]
 
     # -- life
 
@@ -233,38 +228,6 @@ class _Judgement:
             self._verdict.deviating.append(f"{key.decode()} was last written in version {last} of {max(snapshots)}")
 
 
-def restored(book: Kochbuch, states: Iterable[Stored], folds: Mapping[bytes, Case | None]) -> list[str]:
-    """What a new router that reads these states would hold otherwise than the events say."""
-    router, cases = Router(book), CaseCodec(book.codec)
-    for partition, records in groupby(_in_order(states), key=lambda record: record.partition):
-        router.restore(partition, records)
-    stores = router._stores.values()
-    held = {key: value for store in stores for key, value in store.open.items()}
-    found = []
-    for key, case in folds.items():
-        known = held.pop(key_of(key), None)
-        open_case = cases.decode(key.decode(), known) if known is not None else None
-        closed = next((c for store in stores if (c := store.closed(key_of(key)))), None)
-        is_closed = case is not None and case["status"] == "closed"
-        expected = None if is_closed else case
-        head = (case["version"], next_due(case)) if is_closed and case is not None else None
-        if content_aside(open_case) != content_aside(expected) or (closed and (closed.version, closed.due)) != head:
-            found.append(key.decode())
-    return [*found, *(key.hex() for key in held)]
-
-
-def content_aside(case: Case | None) -> Any:  # noqa: ANN401 - compared only
-    """A state without what people wrote: that never stands in an event."""
-    if case is None:
-        return None
-    stations = [{**station, "question": None, "answer": None} for station in case["stations"]]
-    return {**case, "stations": stations, "submission": b""}
-
-
-def _in_order(records: Iterable[Stored]) -> list[Stored]:
-    return sorted(records, key=lambda record: (record.partition, record.offset))
-
-
 def _slip(key: bytes, version: int, station: str, topic: str) -> Effect:
     return Effect(key, str(version), f"{topic}/{station}")
 
@@ -319,28 +282,3 @@ def _opened(steps: list[Event], case: Case | None) -> Iterator[tuple[str, str]]:
                     yield lead["station"], lead["department"]
             case _:
                 pass
-
-
-def _answered(told: Iterable[Event]) -> Iterator[tuple[str, bool]]:
-    """The commands in the order of their answers, and whether each had an effect."""
-    for _, group in groupby(told, key=lambda event: (event.kind == "CommandRefused", event.body["version"])):
-        for kind, body in group:
-            if kind == "CommandRefused":
-                yield body["command_id"], False
-            elif _number(Event(kind, body)) == 1:
-                yield body["cause"], True
-
-
-def _unanswered(asked: list[str], answers: list[tuple[str, bool]]) -> Iterator[str]:
-    """One effect at most, refusals before it only, one refusal for each delivery if there is none; in order."""
-    deliveries, known = Counter(asked), [(command, effect) for command, effect in answers if command in set(asked)]
-    effects = Counter(command for command, effect in known if effect)
-    refusals = Counter(command for command, effect in known if not effect)
-    for command, times in deliveries.items():
-        late = [effect for name, effect in known if name == command]
-        expected = refusals[command] == times if not effects[command] else refusals[command] < times
-        if not expected or effects[command] > 1 or (effects[command] and not late[-1]):
-            yield f"{command}: asked {times}, effects {effects[command]}, refusals {refusals[command]}"
-    rest = iter(asked)
-    if not all(command in rest for command, _ in known):
-        yield f"answered out of order: {[command for command, _ in known]}, asked {asked}"

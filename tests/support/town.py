@@ -26,7 +26,7 @@ from tests.support.clerks import Clerks
 from tests.support.crash import committed
 from tests.support.crew import INTAKE, ROUTERS, Crew
 from tests.support.deadline import eventually_async
-from tests.support.hurry import CASE_HOURS, HOUR, TOWN, Order, orders, write_hurried
+from tests.support.hurry import CASE_HOURS, HOUR, TOWN, Order, muster, orders, write_hurried
 from tests.support.intake import settings_in
 from tests.support.load import now_us, producer, steady
 from tests.support.poison import corpus
@@ -123,8 +123,7 @@ class Town:
         return asyncio.ensure_future(acknowledged())
 
     async def _plant(self) -> Awaitable[None]:
-        order = next(order for order in self.orders if b"Muster" in order.body)
-        victim = self._submission(f"poison-{len(self._sent)}", order, now_us())
+        victim = self._submission(f"poison-{len(self._sent)}", muster(self.orders), now_us())
         poison = random.choice(corpus(self.book, victim))
         stored = await self.client.send(CASE_REQUESTS, poison.value, key=poison.key)
 
