@@ -50,9 +50,10 @@ def quality(events: Iterable[Event]) -> list[Rule]:
 def _count(rule: Rule, kind: str, content: Mapping[str, Any]) -> None:
     if kind == "CaseReturned":
         rule.returned += 1
-        return
-    rule.corrected += 1
-    rule.belonged_to[content["to_department"]] += 1
+    elif content["to_department"] != content["erred_department"]:
+        # Where triage gave it back to the same department, the rule had been right.
+        rule.corrected += 1
+        rule.belonged_to[content["to_department"]] += 1
 
 
 def as_data(rule: Rule) -> dict[str, Any]:

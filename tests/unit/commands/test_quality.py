@@ -20,7 +20,12 @@ def returned(case: str, station: dict[str, Any]) -> Event:
 
 
 def corrected(case: str, station: dict[str, Any], to: str) -> Event:
-    return "RoutingCorrected", {"case_id": case, "to_department": to, **station}
+    return "RoutingCorrected", {"case_id": case, "to_department": to, "erred_department": "order", **station}
+
+
+def test_a_case_that_triage_gave_back_to_the_same_department_speaks_for_the_rule() -> None:
+    [rule] = quality([received("a"), opened("a", DOG), returned("a", DOG), corrected("a", DOG, "order")])
+    assert (rule.returned, rule.corrected, dict(rule.belonged_to)) == (1, 0, {})
 
 
 def test_rules_that_err_most_come_first() -> None:

@@ -173,6 +173,7 @@ def test_quality_lists_the_rules_that_erred(monkeypatch: pytest.MonkeyPatch) -> 
         "rule": "always",
         "case_id": "1",
         "to_department": "x",
+        "erred_department": "y",
     }
     monkeypatch.setattr(recent, "events", lambda _installation: iter([("RoutingCorrected", erred)]))
     [row] = rows(CliRunner().invoke(app, ["quality", "--json"]).stdout)
