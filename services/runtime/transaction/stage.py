@@ -223,7 +223,8 @@ class Stage:
             if self._trunk is not None:
                 self._trunk.tick()
                 lags = self._trunk.lag(self._app.consumer.unread, time_ns() // 1000)
-                self._behind = any(lag.records for lag in lags.values())
+                on_the_way = self._app.consumer.handed_out(self._trunk.number) - self._trunk.received
+                self._behind = on_the_way > 0 or any(lag.records for lag in lags.values())
                 self._observer.lag(lags)
 
     def _guarded(self, work: Awaitable[None]) -> asyncio.Task[None]:

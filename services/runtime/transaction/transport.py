@@ -241,6 +241,10 @@ class Consumer(faust_consumer.Consumer):
         state = self._client._subscription.subscription.assignment.state_value(tp)
         return int(state.position) if state is not None and state.has_valid_position else 0
 
+    def handed_out(self, assignment: int) -> int:
+        """How many batches of this assignment were given to Faust."""
+        return sum(count for (number, _), count in self._handed_out.items() if number == assignment)
+
     def unread(self, partition: int) -> int:
         """Offsets between what was read and the last stable one, as the last fetch saw it; markers included."""
         tp = TopicPartition(self._wiring.topic, partition)

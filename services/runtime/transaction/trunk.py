@@ -78,6 +78,11 @@ class Trunk:
         self._queue.append(batch)
         self._wake.set()
 
+    @property
+    def received(self) -> int:
+        """How many batches have arrived."""
+        return sum(self._received.values())
+
     def tick(self) -> None:
         """Lets the processor look at its clock, between two batches."""
         self._tick_due = True
