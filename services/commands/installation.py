@@ -53,8 +53,10 @@ class Installation:
 
     def admin(self, timeout_ms: int = 15_000) -> "Admin":
         """A connection for administration, to be used as a context. Raises Unavailable."""
+        from services.runtime.access import require_access
         from services.runtime.admin import Admin
 
+        require_access(self.settings.connection())
         return Admin(self.settings.connection().client(), timeout_ms)
 
     @asynccontextmanager
@@ -63,6 +65,7 @@ class Installation:
         import structlog
         from aiokafka.errors import KafkaError
 
+        from services.runtime.access import require_access
         from services.runtime.admin import away
         from services.runtime.kafka import KafkaBus
         from services.runtime.log import configure_log, wants_json
@@ -71,6 +74,7 @@ class Installation:
             # Unconfigured, it writes to stdout, where data goes.
             configure_log(service="laufzettel", json=wants_json(self.settings.log_format, sys.stderr))
         connection = self.settings.connection()
+        require_access(connection)
         try:
             async with KafkaBus(connection) as bus:
                 yield bus

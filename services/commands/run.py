@@ -31,11 +31,13 @@ def run(service: Annotated[Service, typer.Argument(help="Which process.")], slot
 
 async def _run(installation: Installation, one: "Process") -> int:
     """The composition: settings, Kochbuch, bus and metrics go into the service; nothing is fetched from inside."""
+    from services.runtime.access import require_access
     from services.runtime.following import follow_kafka
     from services.runtime.metrics import process_metrics
     from services.runtime.stopping import stop_event
 
     settings, book, metrics = installation.settings, installation.book, process_metrics()
+    require_access(settings.connection())
     with stop_event() as stop:
         if one.service is Service.ROUTER:
             from services.router.app import run_router

@@ -43,10 +43,10 @@ def away(bootstrap: str, error: Exception) -> Problem:
     why = f"{name}: {str(error).removeprefix(f'{name}: ')}".removesuffix(": ")
     return Problem(
         bootstrap,
-        f"Der Kafka-Cluster antwortet nicht wie erwartet ({why}). Abhilfe: Adresse in LAUFZETTEL_KAFKA und den Broker "
-        "prüfen; „laufzettel doctor“ sagt mehr.",
-        f"The Kafka cluster does not answer as expected ({why}). Remedy: check the address in LAUFZETTEL_KAFKA and "
-        "the broker; “laufzettel doctor” says more.",
+        f"Der Kafka-Cluster antwortet nicht wie erwartet ({why}). Abhilfe: LAUFZETTEL_KAFKA, LAUFZETTEL_KAFKA_SECURITY "
+        "und den Broker prüfen; „laufzettel doctor“ sagt mehr.",
+        f"The Kafka cluster does not answer as expected ({why}). Remedy: check LAUFZETTEL_KAFKA, "
+        "LAUFZETTEL_KAFKA_SECURITY and the broker; “laufzettel doctor” says more.",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from schemas.errors import Misconfigured, Problem
 from schemas.message import Stored
 from services.runtime.header_names import tolerate_any_name
 from services.runtime.log_reader import committed_records
@@ -46,10 +47,25 @@ class Connection:
     def _ssl_context(self) -> ssl.SSLContext | None:
         if not self.security_protocol.endswith("SSL"):
             return None
-        context = ssl.create_default_context(cafile=self.ca_file)
-        if self.cert_file:
-            context.load_cert_chain(self.cert_file, self.key_file)
+        file, setting = self.ca_file, "LAUFZETTEL_KAFKA_CA_FILE"
+        try:
+            context = ssl.create_default_context(cafile=file)
+            if self.cert_file:
+                file, setting = self.cert_file, "LAUFZETTEL_KAFKA_CERT_FILE"
+                # Without an answer at hand, OpenSSL would ask the terminal for the passphrase.
+                context.load_cert_chain(self.cert_file, self.key_file, password="")
+        except OSError as error:
+            raise Misconfigured(_unusable(setting, str(file), error)) from error
         return context
+
+
+def _unusable(setting: str, file: str, error: OSError) -> Problem:
+    why = getattr(error, "reason", None) or error.strerror
+    return Problem(
+        setting,
+        f"{file} ist so nicht brauchbar ({why}). Erwartet wird PEM, ein Schlüssel ohne Passwort.",
+        f"{file} cannot be used ({why}). PEM is expected, a key without passphrase.",
+    )
 
 
 class KafkaBus:
