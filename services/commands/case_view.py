@@ -42,7 +42,7 @@ def case_view(case_id: str, events: Sequence[Event], book: Kochbuch) -> Document
         town = book.municipalities.get(case["municipality"])
         shown |= {name: case[name] for name in _STATE}  # type: ignore[literal-required]
         shown |= {"received_at": instant(case["received_at"]), **_due(case["due_at"])}
-        stations = [_station(each, town) for each in case["stations"]]
+        stations = [_station(each, case, town) for each in case["stations"]]
     return {
         **shown,
         "citizen": _citizen(events) if case is not None else None,
@@ -65,13 +65,14 @@ def _ended(events: Sequence[Event]) -> str:
     return "erased" if events and events[-1].kind == "CaseErased" else "unknown"
 
 
-def _station(station: StationState, town: Municipality | None) -> Document:
+def _station(station: StationState, case: Case, town: Municipality | None) -> Document:
+    own = case["due_at"] if station["station"] == case["lead"] and station["due_at"] is None else station["due_at"]
     office = town.departments.get(station["department"]) if town else None
     return {
         **{name: station[name] for name in _STATION},  # type: ignore[literal-required]
         "name": office.name.de if office else station["department"],
         "phone": office.contact.phone if office else "",
-        **_due(station["due_at"]),
+        **_due(own),
     }
 
 

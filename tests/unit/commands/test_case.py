@@ -6,7 +6,8 @@ from typer.testing import CliRunner, Result
 
 from schemas.command import command_schemas, fields_of
 from schemas.errors import Misconfigured, Rejected
-from services.commands.case import _add_text, _fields, app
+from services.commands.case import app
+from services.commands.case_send import _add_text, _fields
 
 CASE = "7a1f6d52-8a57-5b0e-9c39-1f6f0d2b7a11"
 

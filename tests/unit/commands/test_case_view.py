@@ -38,6 +38,7 @@ def test_it_says_where_the_case_is_until_when_and_whom_to_call(desk: Office) -> 
     }
     lead, fire = shown["stations"]
     assert (lead["station"], lead["name"], lead["phone"], lead["holder"]) == ("assess", "Bauamt", "02421 25-1", ONE)
+    assert lead["due_date"] == "2026-06-08", "who decides has the time of the whole case"
     assert (fire["station"], fire["status"], fire["due_date"]) == ("fire", "open", "2026-05-08")
     ahead = [(each["by_itself"], each["station"]) for each in shown["ahead"]]
     assert ahead == [("station_reminder", "fire"), ("station_due", "fire"), ("case_reminder", ""), ("case_due", "")]
