@@ -67,7 +67,7 @@ def test_suspended_and_extended_periods_end_where_the_walk_does(
     course = Course(start, halts, more)
     computed = compute(Deadline.model_validate({"within": length, "counting": counting}), course, calendar_of(land))
     end = walk(start, length, land, after_event=counting == "after-event", stops=days)
-    end = walk(end + DAY, more, land, after_event=False, stops=days)
+    end = walk(settle(end, land, days) + DAY, more, land, after_event=False, stops=days)
     assert computed.date == settle(end, land, days)
 
 

@@ -80,6 +80,9 @@ def _run(rules: _Rules, first: dt.date, halts: tuple[Stop, ...], *, after_event:
     _count(rules, trail, first, after_event=after_event)
     _suspend(rules.calendar, trail, rules.length.unit, first, halts)
     if rules.extended:
+        if rules.deadline.moves:
+            _settle(rules, trail, halts)
+            trail.doubts.append(trail.end)
         first = trail.end + DAY
         _extend(rules.calendar, trail, rules.extended, first)
         _suspend(rules.calendar, trail, rules.extended.unit, first, halts)
@@ -111,7 +114,10 @@ def _law_of_end(start: dt.date, end: dt.date, length: Length, *, after_event: bo
 
 
 def _extend(calendar: Calendar, trail: _Trail, length: Length, first: dt.date) -> None:
-    """The new period runs from the end of the old (§ 190 BGB); both are one, so the old end does not move by itself."""
+    """The new period runs from the end of the old (§ 190 BGB): where that had moved to a Werktag, from there.
+
+    BGH, 14.12.2005, IX ZB 198/04, on the same words in § 224 Abs. 3 ZPO.
+    """
     if length.unit in COUNTERS:
         counted = count(first, length.count, length.unit, calendar)
         trail.end = counted.end

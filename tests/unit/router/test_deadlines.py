@@ -99,7 +99,7 @@ def test_the_note_tells_suspensions_restart_extension_and_single_contact() -> No
     note = german(explain(question))
     assert "Eingang bei der einheitlichen Stelle: Mittwoch, 04.03.2026" in note
     assert "Gehemmt von Dienstag, 10.03.2026 bis Donnerstag, 19.03.2026 (10 Tage)" in note
-    assert "Einmal verlängert um 1 Monat" in note
+    assert "Vom Ende an einmal verlängert um 1 Monat" in note
     restarted = german(explain(Question("NW", "2026-03-04", "3 months", suspended=question.suspended, restart=True)))
     assert "Ereignis ist ihr letzter Tag, Donnerstag, 19.03.2026" in restarted
     assert "Gehemmt von" not in restarted

@@ -99,7 +99,7 @@ class CountedBack:
 
 @dataclass(frozen=True, slots=True)
 class Extended:
-    """The one extension; old and new period are one, and only the new end can move."""
+    """The one extension, from the end of the period as it stood."""
 
     date: dt.date
     length: Length
@@ -108,9 +108,11 @@ class Extended:
     @property
     def de(self) -> str:
         """The sentence in German."""
-        return f"Einmal verlängert um {self.length.de}. Rechnerisches Ende: {tag(self.date)}{cited(self.law)}."
+        return (
+            f"Vom Ende an einmal verlängert um {self.length.de}. Rechnerisches Ende: {tag(self.date)}{cited(self.law)}."
+        )
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return f"Extended once by {self.length.en}. Ends by the calendar: {day(self.date)}{cited(self.law)}."
+        return f"Extended once, from its end, by {self.length.en}. Ends by the calendar: {day(self.date)}{cited(self.law)}."
