@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -39,18 +39,20 @@ class Order:
 
     def check(self, now: int) -> None:
         """Raises Rejected with everything that can be known to be wrong before the case has been read."""
-        nobody = UUID(int=0)
-        prepare(self._command(nobody, now, self._said_department() or "", self.version or 0))
+        prepare(self._command(UUID(int=0), now, self._said_department() or "", self.version or 0))
 
     def command(self, case_id: str, case: Case | None, now: int) -> Command:
-        """The whole command. The department is that of the station, or of the lead, unless another was named."""
-        version = self.version
-        if version is None and needs_version(self.kind):
-            version = case["version"] if case else 0
+        """The whole command. The department is that of the station, or of the lead, unless another was named.
+
+        An id that nobody gave is made from the content and the version seen: the same note tomorrow is another one.
+        """
+        seen = self.version if self.version is not None else case["version"] if case else 0
+        version = seen if needs_version(self.kind) else self.version
         department = self._said_department()
         if department is None:
             department = "" if case is None or self.actor == APPLICANT else self._department(case)
-        return self._command(UUID(case_id), now, department, version)
+        bound = self._command(UUID(case_id), now, department, seen)
+        return replace(bound, expected_version=version, command_id=prepare(bound).command_id)
 
     def _department(self, case: Case) -> str:
         named = case["lead"] if self.kind in _OF_THE_LEAD else next(iter(self.fields.get("station", ())), case["lead"])
@@ -60,7 +62,7 @@ class Order:
     def _said_department(self) -> str | None:
         return next(iter(self.fields.get("department", ())), None)
 
-    def _command(self, case_id: UUID, now: int, department: str, version: int | None) -> Command:
+    def _command(self, case_id: UUID, now: int, department: str, version: int) -> Command:
         return Command(
             kind=self.kind,
             case_id=case_id,

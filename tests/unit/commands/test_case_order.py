@@ -7,6 +7,8 @@ from schemas.errors import Rejected, Unavailable
 from schemas.kochbuch import Kochbuch
 from schemas.submission import Acceptance, Submission
 from services.commands.case_order import Answer, Order, Patience, send
+from services.commands.case_view import events_in
+from services.router.evolve import replay
 from services.router.processor import Router
 from services.runtime.memory import MemoryBus
 from tests.support.casework import NOW
@@ -82,6 +84,20 @@ async def test_the_same_id_again_has_no_second_effect_and_tells_the_first(hall: 
     again = await hall.send("AddNote", text="Akte liegt vor", command_id="note-1")
     assert (again.events, again.repeated) == (first.events, True)
     assert hall.requests() == sent
+
+
+async def test_an_id_that_nobody_gave_is_the_same_for_the_same_case_as_it_was_seen(hall: Hall) -> None:
+    first = await hall.send("AddNote", text="Akte liegt vor")
+    assert not (await hall.send("AddNote", text="Akte liegt vor")).repeated, "on another day it is another note"
+    again = await hall.send("AddNote", text="Akte liegt vor", version=1)
+    assert (again.command_id, again.repeated) == (first.command_id, True)
+
+
+async def test_who_only_reports_is_not_refused_because_the_case_moved_on(hall: Hall) -> None:
+    hall.route()
+    case = replay(events_in(hall.bus.records("case-events"), hall.book.codec))
+    order = Order("GiveOpinion", TWO, None, None, "", {"station": ["fire"], "opinion": ["consents"]})
+    assert order.command(hall.case_id, case, NOW).expected_version is None
 
 
 async def test_a_command_that_was_refused_may_be_sent_again(hall: Hall) -> None:
