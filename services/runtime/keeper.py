@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from schemas.errors import Misconfigured, Problem
+from schemas.errors import Misconfigured, Problem, Unavailable
 from services.runtime.child import Child
 from services.runtime.exit_codes import FINAL, ExitCode
 from services.runtime.slot import Outcome, Patience, Phase, Slot, Status
@@ -41,7 +41,13 @@ class Keeper:
             while True:
                 self._show(Phase.STARTING, restarts)
                 started = monotonic()
-                code = await self._run_once(restarts)
+                try:
+                    code = await self._run_once(restarts)
+                except Unavailable as error:
+                    if not self.ready.is_set():
+                        return Outcome(ExitCode.UNAVAILABLE, error.problems)
+                    await self._wait_for_others(restarts, error)
+                    continue
                 restarts = 1 if monotonic() - started > self._patience.calm_seconds else restarts + 1
                 _log.warning("process ended", slot=self._slot.name, exit_code=code, restarts=restarts)
                 if (outcome := self._verdict(code, restarts)) is not None:
@@ -61,7 +67,7 @@ class Keeper:
                 self._child.send(signal.SIGKILL)
             code = await self._exit
             self._child = None
-            with suppress(Misconfigured):  # it is being stopped anyway, and the other slots after it
+            with suppress(Misconfigured, Unavailable):  # it is being stopped anyway, and the other slots after it
                 await self._in_thread(lambda: self._slot.ended(code))
         self._show(Phase.STOPPED, self.status.restarts)
 
@@ -81,6 +87,13 @@ class Keeper:
         self._child = None
         await self._in_thread(lambda: self._slot.ended(code))
         return code
+
+    async def _wait_for_others(self, restarts: int, error: Unavailable) -> None:
+        """What has worked before will work again; only a process that ends by itself uses up its restarts."""
+        problems = [problem.text_en for problem in error.problems]
+        _log.warning("process waits", slot=self._slot.name, problems=problems, retry_after=error.retry_after)
+        self._show(Phase.RESTARTING, restarts)
+        await asyncio.sleep(error.retry_after)
 
     async def _await_ready(self, ended: asyncio.Future[int]) -> None:
         deadline = monotonic() + self._patience.ready_seconds

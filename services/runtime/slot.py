@@ -23,6 +23,8 @@ class Phase(StrEnum):
 class Slot:
     """One process to keep running. All functions may block, and may raise Misconfigured to stop everything.
 
+    ``command`` and ``ended`` may raise Unavailable: once all has run, the slot waits and asks again, without limit.
+
     ``command`` is asked at each start; the next slot starts when ``ready`` is true; ``ended`` learns the exit code.
     """
 
@@ -60,7 +62,8 @@ class Patience:
     first_pause: float = 0.5
     longest_pause: float = 10.0
     calm_seconds: float = 30.0
-    ready_seconds: float = 60.0
+    ready_seconds: float = 300.0
+    """Long, because a broker that was killed reads all of its logs first."""
 
     def pause(self, restarts: int) -> float:
         """Seconds before the restart with this number, counted from 1."""

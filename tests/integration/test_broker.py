@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Unavailable
 from services.runtime.broker.node import EmbeddedBroker, embedded_broker
 from services.runtime.exit_codes import ExitCode
 from services.runtime.folders import cache_dir
@@ -104,7 +104,7 @@ async def test_a_supervised_broker_comes_back_with_its_records(tmp_path: Path) -
 def test_a_disk_that_filled_up_is_the_reason_of_a_broker_that_ended(own_kafka: EmbeddedBroker, tmp_path: Path) -> None:
     console = tmp_path / "own-kafka" / "console.log"
     console.write_text("java.io.IOException: No space left on device\n", encoding="ascii")
-    with pytest.raises(Misconfigured, match=r"disk is full.*LAUFZETTEL_DATA_DIR"):
+    with pytest.raises(Unavailable, match=r"disk is full.*LAUFZETTEL_DATA_DIR"):
         own_kafka.slot().ended(1)
 
 

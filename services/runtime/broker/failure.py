@@ -6,12 +6,14 @@ from pathlib import Path
 from schemas.errors import Misconfigured, Problem
 from services.runtime.broker.folder import Folder
 
-_LASTING = (
+_FULL = (
     (
         ("No space left on device", "Disk quota exceeded"),
         "Der Datenträger ist voll. Abhilfe: Platz schaffen oder LAUFZETTEL_DATA_DIR auf einen anderen setzen.",
         "The disk is full. Remedy: make room, or set LAUFZETTEL_DATA_DIR to another one.",
     ),
+)
+_LASTING = (
     (
         ("Address already in use",),
         "Der Port des Brokers ist belegt. Abhilfe: LAUFZETTEL_BROKER_PORT auf einen freien Port setzen.",
@@ -38,6 +40,11 @@ _PASSING = (
 _TAIL_BYTES = 64 * 1024
 
 
+def disk_problem(folder: Folder) -> Problem | None:
+    """The disk, when it is the reason; somebody may make room at any moment."""
+    return _known(folder, _tail(folder), _FULL)
+
+
 def lasting_problem(folder: Folder) -> Problem | None:
     """The reason when it is one that another start would meet again."""
     return _known(folder, _tail(folder), _LASTING)
@@ -46,7 +53,7 @@ def lasting_problem(folder: Folder) -> Problem | None:
 def explain(folder: Folder, code: int) -> Misconfigured:
     """The reason when it is a known one, otherwise the last error that Kafka wrote, and where to read more."""
     text = _tail(folder)
-    if (known := _known(folder, text, _LASTING + _PASSING)) is not None:
+    if (known := _known(folder, text, _FULL + _LASTING + _PASSING)) is not None:
         return Misconfigured(known)
     last = next((line for line in reversed(text.splitlines()) if " ERROR " in line or " FATAL " in line), "")
     return Misconfigured(

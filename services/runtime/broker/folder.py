@@ -7,11 +7,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import Misconfigured, Problem
+from schemas.errors import Misconfigured, Problem, Unavailable
 from services.runtime.leash import FIRST_FREE_DESCRIPTOR
 
 _NEEDED_BYTES = 256 * 1024 * 1024
+_NEEDED_TO_GO_ON_BYTES = 32 * 1024 * 1024
 _GRACE_S = 3.0
+_PAUSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def take(root: Path) -> tuple[Folder, int]:
         (root / "records").mkdir(exist_ok=True)
         opened = os.open(root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise Misconfigured(_unwritable(root, error)) from error
+        raise Misconfigured(unwritable(root, error)) from error
     lock = fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR)
     os.close(opened)
     try:
@@ -84,13 +86,20 @@ def _require_space(root: Path) -> None:
         raise Misconfigured(full(root, free))
 
 
-def full(root: Path, free: int) -> Problem:
+def require_some_space(root: Path) -> None:
+    """Raises Unavailable while there is too little for a broker that was here before: it can go on when there is."""
+    free = shutil.disk_usage(root).free
+    if free < _NEEDED_TO_GO_ON_BYTES:
+        raise Unavailable(full(root, free, _NEEDED_TO_GO_ON_BYTES), retry_after=_PAUSE_S)
+
+
+def full(root: Path, free: int, needed: int = _NEEDED_BYTES) -> Problem:
     """The disk has no room for a broker."""
     return Problem(
         str(root),
-        f"Der Datenträger ist voll ({free // 2**20} MB frei, {_NEEDED_BYTES // 2**20} MB nötig). Abhilfe: Platz "
+        f"Der Datenträger ist voll ({free // 2**20} MB frei, {needed // 2**20} MB nötig). Abhilfe: Platz "
         "schaffen oder LAUFZETTEL_DATA_DIR auf einen anderen Datenträger setzen.",
-        f"The disk is full ({free // 2**20} MB free, {_NEEDED_BYTES // 2**20} MB needed). Remedy: make room, or set "
+        f"The disk is full ({free // 2**20} MB free, {needed // 2**20} MB needed). Remedy: make room, or set "
         "LAUFZETTEL_DATA_DIR to another disk.",
     )
 
@@ -105,7 +114,8 @@ def _in_use(root: Path) -> Problem:
     )
 
 
-def _unwritable(root: Path, error: OSError) -> Problem:
+def unwritable(root: Path, error: OSError) -> Problem:
+    """The folder refuses."""
     return Problem(
         str(root),
         f"Der Datenordner ist nicht beschreibbar ({error.strerror}). Abhilfe: Rechte ändern oder LAUFZETTEL_DATA_DIR "

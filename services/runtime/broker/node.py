@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schemas.errors import Misconfigured
-from services.runtime.broker.failure import explain, lasting_problem
-from services.runtime.broker.folder import Folder, take
+from schemas.errors import Misconfigured, Unavailable
+from services.runtime.broker.failure import disk_problem, explain, lasting_problem
+from services.runtime.broker.folder import Folder, require_some_space, take, unwritable
 from services.runtime.broker.jars import Progress
 from services.runtime.broker.jvm import Kafka, find_kafka
 from services.runtime.broker.properties import server_properties
@@ -24,6 +24,9 @@ STOP_GRACE_S = 30.0
 """A first run leaves its classes for the next ones, which takes some seconds more."""
 
 _START_TIMEOUT_S = 60.0
+_ROOM_S = 2.0
+"""How soon a broker whose disk was full is tried again."""
+
 _JVM_STOPPED = 128 + signal.SIGTERM
 
 
@@ -74,9 +77,13 @@ class EmbeddedBroker:
         """What a supervisor has to run; prepares the folder and says so when the port is taken."""
         require_free(self._host, self._port, "LAUFZETTEL_BROKER_PORT")
         folder = self._folder
-        folder.log.unlink(missing_ok=True)
+        require_some_space(folder.root)
         properties = server_properties(self._host, self._port, free_port(), folder.records)
-        folder.properties.write_text(properties, encoding="utf-8")
+        try:
+            folder.log.unlink(missing_ok=True)
+            folder.properties.write_text(properties, encoding="utf-8")
+        except OSError as error:
+            raise Misconfigured(unwritable(folder.root, error)) from error
         if not folder.is_formatted:
             _format(self._kafka, folder)
         argv = self._kafka.broker(folder.properties, folder.log)
@@ -109,7 +116,11 @@ class EmbeddedBroker:
 
     def _ended(self, code: int) -> None:
         self._keep_classes(code)
-        if code != _JVM_STOPPED and (problem := lasting_problem(self._folder)) is not None:
+        if code == _JVM_STOPPED:
+            return
+        if (full := disk_problem(self._folder)) is not None:
+            raise Unavailable(full, retry_after=_ROOM_S)
+        if (problem := lasting_problem(self._folder)) is not None:
             raise Misconfigured(problem)
 
     def _keep_classes(self, code: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import Misconfigured
+from schemas.errors import Misconfigured, Unavailable
 from services.runtime.child import Command
 from services.runtime.exit_codes import ExitCode
 from services.runtime.slot import Outcome, Patience, Phase, Slot, Status
@@ -68,6 +68,33 @@ async def test_a_misconfigured_process_is_not_started_again() -> None:
     outcome = await supervisor.run(asyncio.Event())
     assert outcome.code is ExitCode.MISCONFIGURED
     assert not [status for status in started if status.phase is Phase.RESTARTING]
+
+
+async def test_a_slot_whose_other_side_was_never_there_is_the_reason() -> None:
+    def command() -> Command:
+        raise Unavailable("the cluster is away")
+
+    outcome = await Supervisor([Slot("it", command)]).run(asyncio.Event())
+    assert (outcome.code, outcome.problems[0].text_en) == (ExitCode.UNAVAILABLE, "the cluster is away")
+
+
+async def test_a_slot_that_has_run_waits_for_the_other_side_without_using_up_its_restarts() -> None:
+    refusals, started = iter([Unavailable("not yet", retry_after=0.01)] * (HASTY.restarts + 5)), []
+
+    def refuse(_code: int = 0) -> None:
+        if started and (refusal := next(refusals, None)):
+            raise refusal
+
+    def command() -> Command:
+        refuse()
+        started.append(1)
+        return Command(["/bin/sh", "-c", "exec sleep 60"])
+
+    supervisor = Supervisor([Slot("it", command, ended=refuse)], patience=HASTY)
+    async with running(supervisor):
+        os.kill(pid_of(supervisor), signal.SIGKILL)
+        await eventually_async(lambda: len(started) > 1 and supervisor.statuses[0].phase is Phase.RUNNING)
+    assert next(refusals, None) is None
 
 
 async def test_what_a_slot_finds_wrong_before_it_starts_is_the_reason() -> None:
