@@ -79,7 +79,8 @@ async def test_a_slot_whose_other_side_was_never_there_is_the_reason() -> None:
 
 
 async def test_a_slot_that_has_run_waits_for_the_other_side_without_using_up_its_restarts() -> None:
-    refusals, started = iter([Unavailable("not yet", retry_after=0.01)] * (HASTY.restarts + 5)), []
+    refusals = iter([Unavailable("not yet", retry_after=0.01)] * (HASTY.restarts + 5))
+    started: list[int] = []
 
     def refuse(_code: int = 0) -> None:
         if started and (refusal := next(refusals, None)):
