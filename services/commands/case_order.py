@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _SOURCE = "laufzettel"
 _REFUSED = "CommandRefused"
-_OF_THE_LEAD = {"RevokeConsultation"}
-"""Names a station and yet comes from the lead."""
+_OF_THE_LEAD = {"RevokeConsultation", "ExtendDeadline"}
+"""May name a station and yet come from the lead."""
 _LOOK_AGAIN_S = 0.05
 
 
