@@ -81,10 +81,14 @@ class Fleet:
         """The first service waits for the topics; the services do not wait for each other."""
         from services.runtime.slot import Slot
 
+        prepared = not first
+
         def command() -> "Command":
-            if first:
+            nonlocal prepared
+            if not prepared:
                 self._make_folders()
                 self.on_topics(sum(1 for _ in apply_to(self.installation)))
+                prepared = True  # a restart need not wait for the broker
             return process.command(self.environ, self.logs)
 
         return Slot(process.name, command, drain_seconds=self.installation.settings.drain_seconds)
