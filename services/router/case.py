@@ -34,6 +34,7 @@ class StationState(TypedDict):
     view: str
     since: int
     due_at: int | None
+    extended: str | None
     holder: str | None
     opinion: str | None
     delivery: Literal["sent", "confirmed", "failed"]

@@ -32,8 +32,8 @@ def _station(body: Body, version: int) -> StationState:
     return {
         "station": body["station"], "task": body["task"], "status": "done" if inform else "open",
         "department": body["department"], "view": body["view"], "since": version, "due_at": body["due_at"],
-        "holder": None, "opinion": "settled" if inform else None, "delivery": "sent", "hops": 0, "returned_by": [],
-        "question": None, "answer": None,
+        "extended": None, "holder": None, "opinion": "settled" if inform else None, "delivery": "sent", "hops": 0,
+        "returned_by": [], "question": None, "answer": None,
     }  # fmt: skip
 
 
@@ -205,6 +205,12 @@ def _extended(case: Case, body: Body) -> None:
     case["extended"], case["due_at"], case["timers"] = body["by"], body["due_at"], case["timers"] + body["timers"]
 
 
+def _station_extended(case: Case, body: Body) -> None:
+    _stop(case, _STATION_TIMERS, body["station"])
+    case["timers"] = case["timers"] + body["timers"]
+    _amend(case, body["station"], extended=body["by"], due_at=body["due_at"])
+
+
 def _delivered(case: Case, body: Body) -> None:
     _amend(case, body["station"], delivery="confirmed")
 
@@ -248,6 +254,7 @@ CHANGES: dict[str, Callable[[Case, Body], None]] = {
     "CaseReopened": _reopened,
     "SubstituteNamed": _substituted,
     "DeadlineExtended": _extended,
+    "StationExtended": _station_extended,
     "DeliveryConfirmed": _delivered,
     "DeliveryFailed": _undelivered,
     "ReminderDue": _reminded,

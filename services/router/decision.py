@@ -1,9 +1,8 @@
-"""Decision: one person's, or two persons' where the recipe asks for four eyes; reopening; the one extension."""
+"""Decision: one person's, or two persons' where the recipe asks for four eyes; reopening."""
 
 import re
 from typing import Any
 
-from schemas.length import Length, Unit, parse_length
 from services.router.authority import act_for, as_lead
 from services.router.case import Proposal, involved, station_of
 from services.router.draft import Draft, timers_of
@@ -87,28 +86,3 @@ def reopen(draft: Draft, body: _Body) -> None:
         draft.slip(lead, "CaseReopened")
     for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
         draft.tell(department, "CaseReopened", text=body["reason"])
-
-
-def extend(draft: Draft, body: _Body) -> None:
-    """The lead extends the case's deadline, once and with a reason."""
-    as_lead(draft, body)
-    case, term = draft.case, draft.plan.term
-    refuse_unless(case["extended"] is None, Why.ALREADY_DONE)
-    refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
-    by = _extension(draft, body["by"])
-    target = term.target(draft.content["form"])
-    due = term.running(case["started_at"], case["suspensions"], by.en, target)
-    draft.happened("DeadlineExtended", by=by.en, due_at=due.at, timers=timers_of(due, "case", "", draft.now))
-    for department in involved(draft.case):
-        draft.tell(department, "DeadlineExtended", text=body["reason"], due_at=due.at)
-
-
-def _extension(draft: Draft, text: str | None) -> Length:
-    deadline = draft.plan.term.deadline
-    try:
-        by = parse_length(text) if text is not None else deadline.extension
-    except ValueError:
-        raise Refused(Why.MALFORMED) from None
-    if by is None or deadline.within is None or (by.unit is Unit.HOURS) != (deadline.within.unit is Unit.HOURS):
-        raise Refused(Why.NO_EXTENSION)
-    return by

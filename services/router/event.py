@@ -38,6 +38,7 @@ AUDIENCE: dict[str, Audience] = {
     "NoteAdded": "internal",
     "SubstituteNamed": "internal",
     "DeadlineExtended": "applicant",
+    "StationExtended": "involved",
     "DeliveryConfirmed": "internal",
     "DeliveryFailed": "internal",
     "ReminderDue": "internal",

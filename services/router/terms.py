@@ -73,6 +73,11 @@ class Term:
             )
         )
 
+    def longer(self, due_at: int, by: Length) -> Due:
+        """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB)."""
+        more = Term(self.deadline.model_copy(update={"within": by, "counting": "from-day"}), self._calendar)
+        return more._due(Course(from_us(due_at)))
+
     def _due(self, course: Course) -> Due:
         computed = compute(self.deadline, course, self._calendar)
         remind = self.deadline.remind

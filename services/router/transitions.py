@@ -36,7 +36,7 @@ TRANSITIONS: dict[str, Row] = {
     "Reopen": _in(("decided", "closed"), "CaseReopened"),
     "AddNote": _in(_UNCLOSED, "NoteAdded"),
     "Substitute": _in(_UNCLOSED, "SubstituteNamed"),
-    "ExtendDeadline": _in(("open",), "DeadlineExtended"),
+    "ExtendDeadline": {"open": ("DeadlineExtended", "StationExtended"), "waiting": ("StationExtended",)},
     "ConfirmDelivery": _in(_ALWAYS, "DeliveryConfirmed"),
     "ReportDeliveryFailure": _in(_ALWAYS, "DeliveryFailed"),
     "TimerFired": {

@@ -62,7 +62,8 @@ class Office:
             "command_id": f"c{self._commands}", "case_id": case_id, "received_at": self.now, "actor": CLERK,
             "acting_for": None, "department": self.department, "expected_version": self.version(case_id),
             "reason": "weil", "text": "Text", "stays_involved": False, "to_station": None, "to_department": None,
-            "remind_at": None, "by": None, "papers": [], "text_ref": "akte:1", "problem": "unreachable",
+            "station": None, "remind_at": None, "by": None, "papers": [], "text_ref": "akte:1",
+            "problem": "unreachable",
         } | fields  # fmt: skip
         return {part["name"]: given[part["name"]] for part in event_schema(kind).definition["fields"]}
 

@@ -57,6 +57,10 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
             given |= {"station": asked_one["station"], "department": asked_one["department"]}
         case "RevokeConsultation" if asked:
             given["station"] = asked[0]["station"]
+        case "ExtendDeadline":
+            waited_for = [s["station"] for s in case["stations"] if s["task"] == "consult" and s["status"] == "open"]
+            chosen_or_case = random.choice((None, *waited_for))
+            given |= {"station": chosen_or_case, "by": chosen_or_case and "1 week"}
         case "CountersignDecision":
             given["actor"] = random.choice((TWO, THREE))
         case "ConfirmDelivery" | "ReportDeliveryFailure":

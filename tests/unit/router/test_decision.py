@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.casework import DAY, Office
-from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, building_office, procedure_book
+from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, WET, building_office, procedure_book
 
 
 def decide(desk: Office, case: str, **more: object) -> list[str]:
@@ -167,6 +167,50 @@ def test_an_extension_that_makes_no_sense_is_refused(desk: Office, by: str, reas
     case = desk.submit(DRY)
     desk.do("ExtendDeadline", case, by=by)
     assert desk.refusal() == reason
+
+
+def test_a_consulted_department_gets_more_time_once_and_with_a_reason(desk: Office) -> None:
+    case = desk.submit(DRY)
+    opened = next(body for kind, body in desk.of(case) if kind == "StationsOpened")["stations"]
+    before = next(station["due_at"] for station in opened if station["station"] == "fire")
+    assert desk.do("ExtendDeadline", case, station="fire", by="1 month") == ["StationExtended"]
+    extended = desk.last("StationExtended")
+    assert (extended["department"], extended["by"]) == ("fire", "1 month")
+    assert 28 * DAY <= extended["due_at"] - before <= 33 * DAY
+    assert [letter.body["what"] for letter in desk.inbox("fire")[-1:]] == ["StationExtended"]
+    desk.do("ExtendDeadline", case, station="fire", by="1 month")
+    assert desk.refusal() == "already-done"
+    assert desk.wait(before - desk.now + DAY) == []
+    assert "StationLapsed" in desk.wait(extended["due_at"] - desk.now)
+
+
+def test_the_recipe_grants_a_stations_extension_or_the_lead_says_it(tmp_path: Path) -> None:
+    granting = RECIPE.replace("due: {within: 2 months,", "due: {within: 2 months, extension: 2 weeks,")
+    desk = building_office(procedure_book(tmp_path, granting))
+    case = desk.submit(WET)
+    desk.do("ExtendDeadline", case, station="fire")
+    assert desk.last("StationExtended")["by"] == "2 weeks"
+    desk.do("ExtendDeadline", case, station="water")
+    assert desk.refusal() == "no-extension"
+    desk.do("Consult", case, to_department="council", question="?", until=desk.now + 10 * DAY)
+    desk.do("ExtendDeadline", case, station="on-request-1", by="1 week")
+    assert desk.last("StationExtended")["station"] == "on-request-1"
+    desk.do("GiveOpinion", case, station="water", department="water", opinion="consents")
+    for station, reason in (
+        ("assess", "station-not-open"),
+        ("water", "station-not-open"),
+        ("nowhere", "unknown-station"),
+    ):
+        desk.do("ExtendDeadline", case, station=station, by="1 week")
+        assert desk.refusal() == reason
+
+
+def test_while_papers_are_missing_a_station_may_be_extended_the_case_not(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("AskApplicant", case, papers=["Plan"], until=desk.now + 20 * DAY)
+    desk.do("ExtendDeadline", case)
+    assert desk.refusal() == "wrong-state"
+    assert desk.do("ExtendDeadline", case, station="fire", by="1 week") == ["StationExtended"]
 
 
 def test_a_lead_that_waits_for_others_cannot_decide_yet(tmp_path: Path) -> None:

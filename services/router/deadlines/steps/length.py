@@ -115,4 +115,5 @@ class Extended:
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return f"Extended once, from its end, by {self.length.en}. Ends by the calendar: {day(self.date)}{cited(self.law)}."
+        ends = f"Ends by the calendar: {day(self.date)}{cited(self.law)}."
+        return f"Extended once, from its end, by {self.length.en}. {ends}"
