@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _AGAIN = 0.03
 
 @dataclass(slots=True)
 class Portal:
-    """``accepted`` hears of each case as soon as it has been acknowledged and stands in the ledger."""
+    """``accepted`` hears of each case as soon as it has been acknowledged."""
 
     url: str
     orders: list[Order]
@@ -53,12 +53,21 @@ class Portal:
                         queue.put_nowait(-1)
 
     async def _one(self, client: httpx.AsyncClient, number: int, write: Callable[[str], object]) -> None:
-        key, order = f"order-{number}", self.orders[number % len(self.orders)]
+        key, order = f"order-{number}", self._order(number)
         case_id = await self._accepted(client, key, order)
-        write(f"{key} {case_id} {number % len(self.orders)}\n")
+        write(f"{number} {case_id}\n")
         self.accepted(order, case_id)
         if random.random() < _AGAIN:
             assert await self._accepted(client, key, order) == case_id
+
+    def acknowledged(self) -> Iterator[tuple[Order, str]]:
+        """What the ledger says: each order with its case."""
+        for line in self.ledger.read_text(encoding="ascii").splitlines():
+            number, case_id = line.split()
+            yield self._order(int(number)), case_id
+
+    def _order(self, number: int) -> Order:
+        return self.orders[number % len(self.orders)]
 
     async def _accepted(self, client: httpx.AsyncClient, key: str, order: Order) -> str:
         while True:

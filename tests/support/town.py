@@ -93,6 +93,8 @@ class Town:
         await eventually_async(lambda: not self.watch.waiting, plan.patience)
         await self._drained(plan.patience)
         self.promised.until = now_us()
+        for order, case_id in self.portal.acknowledged():
+            self._promise(order, case_id)
 
     async def _suffer(self, plan: Plan) -> None:
         for fault in plan.faults:
@@ -134,7 +136,6 @@ class Town:
         return asyncio.ensure_future(acknowledged())
 
     def _accepted(self, order: Order, case_id: str) -> None:
-        self._promise(order, case_id)
         if random.random() < self._share:
             self.clerks.take(order, case_id)
 
@@ -209,6 +210,13 @@ async def freeze_router(town: Town) -> None:
     town.crew.send(victim, signal.SIGSTOP)
     await asyncio.sleep(town.session * random.uniform(1.2, 1.6))
     town.crew.send(victim, signal.SIGCONT)
+
+
+async def freeze_broker(town: Town) -> None:
+    """For some seconds; everybody's requests wait."""
+    town.broker.child.send(signal.SIGSTOP)
+    await asyncio.sleep(random.uniform(2.0, 5.0))
+    town.broker.child.send(signal.SIGCONT)
 
 
 async def restart_broker(town: Town) -> None:

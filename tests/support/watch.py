@@ -52,6 +52,9 @@ class Watch:
             self.missed.add(case_id)
 
     def takeover(self, since: float) -> float:
-        """Seconds from ``since`` until every partition moved again; infinite when one never did."""
-        moved = [next((at for at in ats if at > since + 0.05), float("inf")) for ats in self.arrivals.values()]
+        """Seconds from ``since`` until every partition moved again; infinite when one never did.
+
+        What arrives in the first half second is the victim's own: only then is its successor started.
+        """
+        moved = [next((at for at in ats if at > since + 0.5), float("inf")) for ats in self.arrivals.values()]
         return max(moved, default=float("inf")) - since
