@@ -7,7 +7,7 @@ import json
 import os
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 
 from schemas.topics import ROUTER_STATE
 from services.runtime.broker.node import EmbeddedBroker
-from tests.support import town as faults
+from tests.support import town_faults as faults
 from tests.support.case_checker import judge
 from tests.support.crew import EXPLAINED
 from tests.support.restored import restored
@@ -42,7 +42,7 @@ async def judged(broker: EmbeddedBroker, folder: Path, plan: Plan, session: floa
     assert not unexplained, town.crew.text()[-8000:]
     records = await town.records()
     verdict = judge(town.book, records, town.promised)
-    assert verdict.clean, verdict
+    assert verdict.clean, str(verdict)
     assert not restored(town.book, (r for r in records if r.topic == ROUTER_STATE), verdict.folds)
     balanced(town)
     for name, value in report(town).items():
@@ -63,7 +63,9 @@ def balanced(town: Town) -> None:
 
 
 def report(town: Town) -> dict[str, object]:
-    takeovers = sorted(town.watch.takeover(at) for name, at in town.struck if "router" in name)
+    takeovers: defaultdict[str, list[float]] = defaultdict(list)
+    for name, at in town.struck:
+        takeovers[name].append(round(town.watch.takeover(at), 1))
     return {
         "cases": len(town.promised.cases),
         "acknowledged": len([*town.portal.acknowledged()]),
@@ -71,7 +73,7 @@ def report(town: Town) -> dict[str, object]:
         "faults": dict(Counter(name for name, _ in town.struck)),
         "exits": dict(Counter(town.crew.exits)),
         "answers": dict(town.portal.answers),
-        "takeovers": [round(seconds, 1) for seconds in takeovers],
+        "takeovers": {name: sorted(seconds) for name, seconds in takeovers.items()},
         "poison": len(town.promised.planted),
     }
 

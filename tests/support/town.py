@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -24,7 +23,7 @@ from services.runtime.kafka import Connection
 from tests.support.case_checker import Promised
 from tests.support.clerks import Clerks
 from tests.support.crash import committed
-from tests.support.crew import INTAKE, ROUTERS, Crew
+from tests.support.crew import Crew
 from tests.support.deadline import eventually_async
 from tests.support.hurry import CASE_HOURS, HOUR, TOWN, Order, muster, orders, write_hurried
 from tests.support.intake import settings_in
@@ -186,55 +185,7 @@ class Town:
 
 
 Fault = Callable[[Town], Awaitable[object]]
-
-
-async def kill_router(town: Town) -> None:
-    town.crew.send(random.choice(ROUTERS), signal.SIGKILL)
-
-
-async def kill_intake(town: Town) -> None:
-    town.crew.send(INTAKE, signal.SIGKILL)
-
-
-async def stop_router(town: Town) -> None:
-    town.crew.send(random.choice(ROUTERS), signal.SIGTERM)
-
-
-async def stop_intake(town: Town) -> None:
-    town.crew.send(INTAKE, signal.SIGTERM)
-
-
-async def freeze_router(town: Town) -> None:
-    """Beyond the session timeout."""
-    victim = random.choice(ROUTERS)
-    town.crew.send(victim, signal.SIGSTOP)
-    await asyncio.sleep(town.session * random.uniform(1.2, 1.6))
-    town.crew.send(victim, signal.SIGCONT)
-
-
-async def freeze_broker(town: Town) -> None:
-    """For some seconds; everybody's requests wait."""
-    town.broker.child.send(signal.SIGSTOP)
-    await asyncio.sleep(random.uniform(2.0, 5.0))
-    town.broker.child.send(signal.SIGCONT)
-
-
-async def restart_broker(town: Town) -> None:
-    await asyncio.to_thread(town.broker.kill)
-    await asyncio.to_thread(town.broker.start)
-
-
-def kill_all_when_many_are_due(count: int) -> Fault:
-    """Both routers are killed just before many deadlines end; those who follow find them passed."""
-
-    async def kill_all(town: Town) -> None:
-        due = now_us() + 3_000_000
-        await town.due_at(due, count)
-        await asyncio.sleep(max(0.0, (due - now_us()) / 1e6 - random.uniform(0.0, 0.3)))
-        for name in ROUTERS:
-            town.crew.send(name, signal.SIGKILL)
-
-    return kill_all
+"""Something that goes wrong; returns when it is over."""
 
 
 @asynccontextmanager

@@ -61,7 +61,7 @@ def doubled(twin: Twin, victim: Stored) -> Records:
 
 def test_a_faultless_run_is_clean(twin: Twin) -> None:
     verdict = judged(twin, twin.records)
-    assert verdict.clean, verdict
+    assert verdict.clean, str(verdict)
     assert str(verdict) == "clean"
     assert not restored(twin.book, (r for r in twin.records if r.topic == ROUTER_STATE), verdict.folds)
     assert verdict.counts["timer:case_due"] == 5
