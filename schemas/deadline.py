@@ -18,7 +18,10 @@ from schemas.fields import Strict
 from schemas.length import Length, LengthText, Unit
 
 Starts = Literal["receipt", "completeness", "single-contact"]
-"""What sets the period going: receipt, receipt of complete papers, or receipt at the single contact (§ 71b VwVfG)."""
+"""What sets the period going: receipt, receipt of complete papers, or receipt at the single contact (§ 71b VwVfG).
+
+Papers count as complete until the lead asks for some; the period then begins with the last that are supplied.
+"""
 
 OnExpiry = Literal["escalate", "consent", "inform-lead", "close"]
 """Silence is escalated, counts as consent (deemed approval or opinion), is told to the lead, or closes the station."""

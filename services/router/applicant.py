@@ -1,4 +1,9 @@
-"""Applicant: papers asked for and supplied, with the clock that stands still in between; withdrawal."""
+"""Applicant: papers asked for and supplied, with the clock that stands still in between; withdrawal.
+
+Papers count as complete from receipt until the lead asks for some. What is supplied counts as all that was missing: a
+period goes on, or begins anew, on the day it came. Where something still lacks the lead asks again; the clock stops
+again, and a period that starts with the complete papers (§ 42a Abs. 2 Satz 2 VwVfG) begins anew with what comes last.
+"""
 
 from typing import Any
 
@@ -27,12 +32,14 @@ def supply(draft: Draft, body: _Body) -> None:
     """The applicant answers; the period goes on by the days really suspended, or begins anew, as the recipe says."""
     as_lead_or_from_outside(draft, body)
     case = draft.case
-    resumed_at = min(max(body["received_at"], case["suspended_at"] or 0), draft.now)
+    came = body["received_at"] if body["arrived_at"] is None else body["arrived_at"]
+    refuse_unless(came <= max(draft.now, body["received_at"]), Why.DATE)
+    resumed_at = min(max(came, case["suspended_at"] or 0), draft.now)
     restarts = _restarts(draft)
     due = _due_after(draft, resumed_at, restarts=restarts)
     draft.happened(
         "DocumentsSupplied",
-        late=case["papers_until"] is not None and body["received_at"] >= case["papers_until"],
+        late=case["papers_until"] is not None and came >= case["papers_until"],
         papers=len(body["papers"]),
         suspended_at=case["suspended_at"],
         resumed_at=resumed_at,

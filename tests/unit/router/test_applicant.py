@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 from tests.support.casework import DAY, Office
@@ -69,6 +70,33 @@ def test_the_recipe_may_say_that_the_period_begins_anew(tmp_path: Path) -> None:
     supplied = desk.last("DocumentsSupplied")
     assert supplied["clock"] == "restarts"
     assert supplied["due_at"] - due(desk) > 12 * DAY
+
+
+def test_papers_that_still_lack_are_asked_for_again_and_the_last_ones_start_the_period(tmp_path: Path) -> None:
+    restarting = RECIPE.replace("basis: § 71 BauO,", "basis: § 42a VwVfG, starts: completeness,")
+    desk = building_office(procedure_book(tmp_path, restarting))
+    case = desk.submit(DRY)
+    ends = [due(desk)]
+    for _ in range(2):
+        ask(desk, case)
+        desk.wait(10 * DAY)
+        supply(desk, case)
+        ends.append(desk.last("DocumentsSupplied")["due_at"])
+        desk.wait(5 * DAY)
+    assert [later - sooner > 8 * DAY for sooner, later in pairwise(ends)] == [True, True]
+
+
+def test_papers_count_from_the_day_they_came_not_from_the_day_they_were_recorded(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case, days=5)
+    came = desk.now + 4 * DAY
+    desk.wait(9 * DAY)
+    desk.do("SupplyDocuments", case, papers=["Lageplan"], arrived_at=desk.now + 2 * DAY)
+    assert desk.refusal() == "date"
+    desk.do("SupplyDocuments", case, papers=["Lageplan"], arrived_at=came)
+    supplied = desk.last("DocumentsSupplied")
+    assert (supplied["resumed_at"], supplied["late"]) == (came, False)
+    assert 4 * DAY <= supplied["due_at"] - due(desk) <= 8 * DAY
 
 
 def test_papers_that_nobody_asked_for_are_refused(desk: Office) -> None:
