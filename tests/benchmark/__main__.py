@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.benchmark.importing import importing
 from tests.benchmark.intake import intake
 from tests.benchmark.latency import latency
+from tests.benchmark.machine import disturbance
 from tests.benchmark.router import router
 from tests.benchmark.scale import FULL, QUICK, TINY, Scale
 from tests.benchmark.site import Rig, open_rig
@@ -44,6 +45,8 @@ def main(
         raise typer.BadParameter(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
     scale = TINY if tiny else QUICK if quick else FULL
     progress = Console(stderr=True)
+    if sentence := disturbance():
+        progress.print(sentence)
     with open_rig() as rig:
         for name in wanted:
             began = monotonic()

@@ -36,7 +36,8 @@ async def journey(
     arrivals: list[Arrival] = []
     async with tail(bootstrap, *outputs) as reader, producer(bootstrap) as client:
         await reader.seek_to_end()
-        collecting = asyncio.create_task(_collect(reader, expected, arrivals))
+        ours = frozenset(message.key for message in messages)
+        collecting = asyncio.create_task(_collect(reader, ours, expected, arrivals))
         beside = asyncio.create_task(meanwhile()) if meanwhile else None
         waiting = iter(messages)
         async for due in steady(rate, len(messages) / rate):
@@ -49,11 +50,13 @@ async def journey(
     return arrivals
 
 
-async def _collect(reader: AIOKafkaConsumer, expected: int, arrivals: list[Arrival]) -> None:
+async def _collect(
+    reader: AIOKafkaConsumer, ours: frozenset[bytes | None], expected: int, arrivals: list[Arrival]
+) -> None:
     while len(arrivals) < expected:
         for records in (await reader.getmany(timeout_ms=1000)).values():
             now = now_us()
             for record in records:
                 due = next((int(value) for name, value in record.headers if name == SENT_AT), None)
-                if due is not None:
+                if due is not None and record.key in ours:
                     arrivals.append(Arrival(due, (now - due) / 1e6))

@@ -43,17 +43,22 @@ class Running:
         """The program's process id."""
         return self.child.pid
 
-    def await_ready(self) -> None:
-        """Waits for /readyz and notes how long it took."""
+    def await_ready(self, *ports: int) -> None:
+        """Waits for /readyz, its own or that of all ``ports``, and notes how long it took."""
         began = monotonic()
-        until(lambda: is_ready(_HOST, self.admin_port) or self._ended(), 0.01)
+        try:
+            until(lambda: all(is_ready(_HOST, port) for port in ports or (self.admin_port,)) or self._ended(), 0.01)
+        except TimeoutError as error:
+            raise RuntimeError(f"{error}\n{self._said()}") from error
         self.ready_after = monotonic() - began
 
     def _ended(self) -> bool:
         if (code := self.child.poll()) is not None:
-            said = self.log.read_text(errors="replace")[-2000:] if self.log else ""
-            raise RuntimeError(f"the process ended with {code} before it was ready\n{said}")
+            raise RuntimeError(f"the process ended with {code} before it was ready\n{self._said()}")
         return False
+
+    def _said(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:] if self.log else ""
 
     def cpu(self) -> float:
         """CPU seconds so far."""

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from services.commands.portals import add_key
 from services.commands.processes import Service
 from services.runtime.child import Command
-from services.runtime.probe import is_ready
 from tests.benchmark.family import pid_of
 from tests.benchmark.journey import journey
 from tests.benchmark.latency import slips_of
@@ -56,7 +55,7 @@ def everything(site: Site, routers: int) -> Iterator[Running]:
     with Running.start(Command(argv, site.environ, output=site.folder / "up.log"), 0) as supervisor:
         ports = [site.process(service).admin_port for service in Service]
         ports += [site.process(Service.ROUTER, slot).admin_port for slot in range(1, routers)]
-        until(lambda: all(is_ready("127.0.0.1", port) for port in ports), 0.05)
+        supervisor.await_ready(*ports)
         if routers > 1:
             _await_shared(site)
         yield supervisor
