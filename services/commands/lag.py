@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schemas.message import instant_in
-from services.commands.installation import Installation
+from schemas.topics import CASE_REQUESTS
+from services.commands.installation import CASE_TOPICS_GROUP, Installation
 from services.commands.terminal import Json, emit_or_table
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ def lag(group: Group = "", as_json: Json = False) -> None:
     """Shows the lag of every group, topic and partition: records that wait, and for how long the first one has."""
     installation = Installation.from_environment()
     with installation.admin() as admin:
-        rows = [row for name in ([group] if group else admin.groups()) for row in _of_group(admin, name)]
+        names = [group] if group else sorted({*admin.groups(), CASE_TOPICS_GROUP})
+        rows = [row for name in names for row in _of_group(admin, name)]
     since = asyncio.run(_waiting_since(installation, rows)) if any(row["records"] for row in rows) else {}
     for row in rows:
         row["seconds"] = _seconds(since, row)
@@ -30,7 +33,7 @@ def lag(group: Group = "", as_json: Json = False) -> None:
 
 
 def _of_group(admin: "Admin", group: str) -> list[dict[str, Any]]:
-    committed = admin.committed(group)
+    committed = {**_untouched(admin, group), **admin.committed(group)}
     ends = admin.ends(committed)
     return [
         {
@@ -43,6 +46,14 @@ def _of_group(admin: "Admin", group: str) -> list[dict[str, Any]]:
         }
         for (topic, partition), offset in sorted(committed.items())
     ]
+
+
+def _untouched(admin: "Admin", group: str) -> dict[tuple[str, int], int]:
+    """Where the router begins: what waits for a router that has never run waits as well."""
+    if group != CASE_TOPICS_GROUP:
+        return {}
+    counts = admin.partitions([CASE_REQUESTS])
+    return admin.starts([(topic, number) for topic, count in counts.items() for number in range(count)])
 
 
 def _seconds(since: Mapping[tuple[str, int], int], row: Mapping[str, Any]) -> float:
@@ -58,9 +69,10 @@ async def _waiting_since(installation: Installation, rows: list[dict[str, Any]])
 
     wanted = {(row["topic"], row["partition"]): Span(row["committed"], row["end"]) for row in rows if row["records"]}
     first: dict[tuple[str, int], int] = {}
-    async for record in read_spans(installation.settings.connection().client(), wanted):
-        received = instant_in(record.header("received_at")) or record.timestamp * 1000
-        first.setdefault((record.topic, record.partition), received)
-        if len(first) == len(wanted):
-            break
+    async with aclosing(read_spans(installation.settings.connection().client(), wanted)) as records:
+        async for record in records:
+            received = instant_in(record.header("received_at")) or record.timestamp * 1000
+            first.setdefault((record.topic, record.partition), received)
+            if len(first) == len(wanted):
+                break
     return first

@@ -58,7 +58,7 @@ async def _greet(connection: "Connection", host: str, port: int) -> None:
         # A listener that wants a password answers the first question, and hangs up on the second.
         await greeted.send(MetadataRequest([]))
     finally:
-        greeted.close()
+        await greeted.close()
 
 
 def _refused(where: str, error: Exception) -> Problem:

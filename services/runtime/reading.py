@@ -3,7 +3,7 @@
 A municipality has some twenty departments, each with a topic of its own: one connection a topic would cost seconds.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -45,7 +45,7 @@ def spans(admin: Admin, topics: Iterable[str], only: Callable[[str, int], bool] 
 
 async def read_spans(
     client: Mapping[str, Any], wanted: Spans, progress: Progress = lambda _d, _t: None
-) -> AsyncIterator[Stored]:
+) -> AsyncGenerator[Stored, None]:
     """Every committed record in the spans, per partition in order; waits for transactions that are still open."""
     if not wanted:
         return
@@ -66,7 +66,7 @@ async def read_spans(
 
 async def _records(
     consumer: AIOKafkaConsumer, pending: dict[TopicPartition, Span], progress: Progress
-) -> AsyncIterator[Stored]:
+) -> AsyncGenerator[Stored, None]:
     total = sum(span.end - span.start for span in pending.values())
     left, moved = total, monotonic()
     while pending:
