@@ -13,7 +13,7 @@ def disturbance() -> str | None:
     if share is None or share < _BUSY:
         return None
     return (
-        f"In the last ten seconds programs waited for a CPU {share:.0f} % of the time ({os.cpu_count()} CPUs). Ratios of "
+        f"In the last ten seconds programs waited {share:.0f} % of the time for one of {os.cpu_count()} CPUs. Ratios of "
         "CPU time hold within a fifth or so; rates, latencies and cold starts say little."
     )
 
