@@ -12,10 +12,8 @@ def disturbance() -> str | None:
     share = _waiting_share()
     if share is None or share < _BUSY:
         return None
-    return (
-        f"In the last ten seconds programs waited {share:.0f} % of the time for one of {os.cpu_count()} CPUs. Ratios of "
-        "CPU time hold within a fifth or so; rates, latencies and cold starts say little."
-    )
+    waited = f"In the last ten seconds programs waited {share:.0f} % of the time for one of {os.cpu_count()} CPUs."
+    return f"{waited} Ratios of CPU time hold within a fifth or so; rates, latencies and cold starts say little."
 
 
 def _waiting_share() -> float | None:
