@@ -7,8 +7,8 @@ from services.router.deadlines.instant import day_of, from_us
 from services.router.plan import Plan
 
 ZbpStatus = Literal["INITIATED", "SUBMITTED", "RECEIVED", "PROCESSING", "ACTION_REQUIRED", "COMPLETED"]
-DETAILS, NEXT_STEP = 50, 100
-"""ZBP's limits of statusDetails and additionalInformation."""
+DETAILS, NEXT_STEP, CONTACT = 50, 100, 100
+"""ZBP's limits of statusDetails, additionalInformation and senderName."""
 
 _REMEMBERED = 1_000
 
@@ -60,8 +60,13 @@ def _facts(plan: Plan, status: ZbpStatus, department: str, until: int | None, ou
         "details": cut(details, DETAILS),
         "next_step": cut(step.format(department=name), NEXT_STEP - len(dated)) + dated,
         "until": None if status == "COMPLETED" else until,
-        "contact": ", ".join(part for part in (name, office.contact.phone) if part),
+        "contact": _contact(name, office.contact.phone),
     }
+
+
+def _contact(name: str, phone: str) -> str:
+    called = f", {phone[: CONTACT // 2]}" if phone else ""
+    return cut(name, CONTACT - len(called)) + called
 
 
 def _day(until: int) -> str:
