@@ -1,8 +1,12 @@
+from collections import Counter
 from dataclasses import replace
+from itertools import chain
+from uuid import UUID
 
 import pytest
 
 from schemas.message import Stored
+from services.router.processor import PER_TICK
 from services.router.store import _SPARE, CaseCodec, Store, head_of, key_of, text_of
 from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY
@@ -53,6 +57,31 @@ def test_a_timetable_full_of_done_things_is_written_anew(record: Stored) -> None
         store.put(key, value[:5] + (n * DAY).to_bytes(8, "big") + value[13:])
     assert store.timetable <= _SPARE + 2
     assert store.due(2**62, 10) == [key]
+
+
+@pytest.mark.parametrize("cases", [20_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_a_tick_looks_at_no_case_that_is_not_due_and_a_restart_finds_each_due_one_once(
+    record: Stored, cases: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value, step, late = value_of(record), cases // 100, 7
+    values = [value[:5] + (n * DAY).to_bytes(8, "big") + value[13:] for n in range(1, 101)]
+    log = (replace(record, key=str(UUID(int=n)).encode(), value=values[n // step], offset=n) for n in range(cases))
+    store, looked_at = Store(), Counter[bytes]()
+    store.restore(log)
+    due_of = store._due_of
+
+    def counted(_: Store, key: bytes) -> int:
+        looked_at[key] += 1
+        return due_of(key)
+
+    monkeypatch.setattr(Store, "_due_of", counted)
+    for _ in range(1_000):
+        assert store.due(DAY - 1, PER_TICK) == []
+    assert not looked_at
+    found = list(chain.from_iterable(iter(lambda: store.due(late * DAY, PER_TICK), [])))
+    assert len(found) == len(set(found)) == late * step
+    assert set(looked_at) == set(found)
+    assert store.timetable == cases - len(found)
 
 
 @pytest.mark.parametrize("text", ["", "x", "0" * 36, "0000000-00000-0000-0000-000000000000x", "é" * 36])
