@@ -9,6 +9,7 @@ from services.commands.processes import Service
 from services.router.processor import Router
 from tests.benchmark.journey import Arrival, journey
 from tests.benchmark.router import warm_up
+from tests.benchmark.running import Running
 from tests.benchmark.scale import Scale
 from tests.benchmark.site import Rig, Site
 from tests.benchmark.table import Figure
@@ -29,6 +30,7 @@ def latency(rig: Rig, scale: Scale) -> Iterator[Figure]:
         echo = f"bench-{uuid4().hex[:8]}"
         create_topic(site.bootstrap, echo)
         for rate in scale.rates:
+            before = _transactions(running)
             turns = []
             for _ in range(scale.rounds):
                 messages = _messages(site, rate, scale, next(seeds))
@@ -38,6 +40,15 @@ def latency(rig: Rig, scale: Scale) -> Iterator[Figure]:
             p50, p99 = _AIMS.get(rate, ("", ""))
             yield Figure(f"p50 at {rate:,} a second", mine.p50 * 1e3, "ms", bare.p50 * 1e3, _FLOOR, p50)
             yield Figure(f"p99 at {rate:,} a second", mine.p99 * 1e3, "ms", bare.p99 * 1e3, _FLOOR, p99)
+            count, seconds, cases = (after - b for after, b in zip(_transactions(running), before, strict=True))
+            yield Figure("  of it a transaction, begin to commit, mean", seconds * 1e3 / count, "ms")
+            yield Figure("  cases in a transaction, mean", cases / count, "")
+
+
+def _transactions(running: Running) -> tuple[float, float, float]:
+    """How many there were, how long they took together, and the cases in them."""
+    name = "stage_transaction_duration_seconds"
+    return running.metric(f"{name}_count"), running.metric(f"{name}_sum"), running.metric("stage_records_in_total")
 
 
 def slips_of(site: Site, messages: Sequence[Message]) -> int:
