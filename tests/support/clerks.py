@@ -82,11 +82,11 @@ def command(codec: Codec, order: Order, case_id: str, step: Step, name: str, ver
         "command_id": name, "case_id": case_id, "received_at": now, "actor": ONE, "acting_for": None,
         "department": order.lead[1], "station": order.lead[0], "expected_version": version, "reason": "weil",
         "text": "Text", "question": "?", "opinion": "consents", "outcome": "granted", "text_ref": "akte:1",
-        "agrees": True, "papers": ["Plan"], "to_station": None, "remind_at": None,
+        "agrees": True, "papers": ["Plan"],
     }  # fmt: skip
     given |= fields
     schema = event_schema(kind)
-    record = {part["name"]: given[part["name"]] for part in schema.definition["fields"]}
+    record = {part["name"]: given.get(part["name"], part.get("default")) for part in schema.definition["fields"]}
     headers = event_headers(name, kind, "clerks", case_id, now, now)
     return Message(CASE_REQUESTS, case_id.encode(), codec.encoder(schema)(record), headers)
 
