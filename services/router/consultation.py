@@ -57,10 +57,11 @@ def give_opinion(draft: Draft, body: _Body) -> None:
     act_for(draft, body, station["department"], station["holder"])
     if station["status"] == "done" or (station["status"] == "revoked" and station["opinion"] is not None):
         raise Refused(Why.ALREADY_DONE)
+    late = _is_late(draft, station, body["received_at"])
     given = {
-        "late": _is_late(draft, station, body["received_at"]),
+        "late": late,
         "after_revocation": station["status"] == "revoked",
-        "counts": _counts(draft, station),
+        "counts": _counts(draft, station, late=late),
     }
     name, said = station["station"], body["opinion"]
     draft.happened("OpinionGiven", station=name, department=station["department"], opinion=said, **given)
@@ -79,10 +80,11 @@ def _is_late(draft: Draft, station: StationState, received_at: int) -> bool:
     return over or (station["due_at"] is not None and received_at >= station["due_at"])
 
 
-def _counts(draft: Draft, station: StationState) -> bool:
+def _counts(draft: Draft, station: StationState, *, late: bool) -> bool:
+    """Silence that counted as consent stands; but whoever had answered in time was not silent."""
     if station["status"] != "lapsed":
         return station["status"] != "revoked"
-    return not is_consent(draft, station)
+    return not late or not is_consent(draft, station)
 
 
 def is_consent(draft: Draft, station: StationState) -> bool:

@@ -83,7 +83,7 @@ class Router:
             return []
         batch = Batch(store)
         for key in store.due(now, PER_TICK):
-            self._fire_due(batch, key, now)
+            self._fire_due(batch, key, now, now)
         return batch.finish()
 
     def written(self, partition: int, states: Sequence[tuple[bytes, int]]) -> None:
@@ -160,8 +160,10 @@ class Router:
         context: Context | None = None
         case: Case | None = None
         if value is not None:
-            if head_of(value).due <= now:
-                self._fire_due(batch, key, now)
+            # What was asked in time is answered before what fell due after it, however late we come to it.
+            asked_at = min(now, request.body["received_at"])
+            if head_of(value).due <= asked_at:
+                self._fire_due(batch, key, now, asked_at)
                 value = batch.store.open.get(key)
             if value is not None:
                 case = self._cases.decode(case_id, value)
@@ -176,7 +178,7 @@ class Router:
         if decision.case is not case:
             self._keep(batch, key, decision, next_due(case) if case else None)
 
-    def _fire_due(self, batch: Batch, key: bytes, now: int) -> None:
+    def _fire_due(self, batch: Batch, key: bytes, now: int, until: int) -> None:
         value = batch.store.open.get(key)
         if value is None:
             closed = batch.store.closed(key)
@@ -189,13 +191,13 @@ class Router:
             batch.store.postpone(key, now + _HOUR)
             return
         try:
-            self._fire_all(batch, key, case, context, now)
+            self._fire_all(batch, key, case, context, now, until)
         except Rejected:
             # Its submission cannot be read here, as after a recipe was changed without a new version.
             batch.store.postpone(key, now + _HOUR)
 
-    def _fire_all(self, batch: Batch, key: bytes, case: Case | None, context: Context, now: int) -> None:
-        while case is not None and (due := next_due(case)) <= now:
+    def _fire_all(self, batch: Batch, key: bytes, case: Case | None, context: Context, now: int, until: int) -> None:
+        while case is not None and (due := next_due(case)) <= until:
             timer = next(timer for timer in case["timers"] if timer["at"] == due)
             decision = decide(case, Request(TIMER_FIRED, dict(timer)), now, context)
             self._account.outcomes[Outcome.TIMER] += 1

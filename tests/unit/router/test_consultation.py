@@ -96,6 +96,17 @@ def test_silence_that_counted_as_consent_is_not_undone_by_a_late_answer(desk: Of
     assert desk.inbox("building")[-1].body["mark"] == "too-late"
 
 
+def test_an_objection_sent_in_time_counts_although_it_arrives_after_the_silence(desk: Office) -> None:
+    case = desk.submit(DRY)
+    record = desk.command(
+        "GiveOpinion", case, station="fire", department="fire", opinion="objects", expected_version=None
+    )
+    assert "StationLapsed" in desk.wait(70 * DAY)
+    desk.send("GiveOpinion", record)
+    assert (desk.last("OpinionGiven")["late"], desk.last("OpinionGiven")["counts"]) == (False, True)
+    assert desk.inbox("building")[-1].body["mark"] is None
+
+
 def test_a_revoked_question_is_no_longer_waited_for_and_its_answer_is_kept(desk: Office) -> None:
     case = desk.submit(DRY)
     opinion(desk, case, "fire")

@@ -90,6 +90,31 @@ def test_what_is_due_happens_before_what_is_asked(desk: Office) -> None:
     assert kinds == ["ReminderDue", "StationLapsed", "OpinionsComplete", "NoteAdded"]
 
 
+def test_what_was_asked_in_time_is_answered_before_what_fell_due_after_it(tmp_path: Path) -> None:
+    deemed = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: consent}\n    route")
+    deemed = deemed.replace("four_eyes: true", "four_eyes: false")
+    desk = building_office(procedure_book(tmp_path, deemed))
+    case = desk.submit(DRY)
+    desk.do("GiveOpinion", case, station="fire", department="fire", opinion="objects")
+    due = desk.last("CaseReceived")["due_at"]
+    desk.wait(due - desk.now - 1)
+    in_time = desk.command("Decide", case, outcome="refused")
+    desk.now = due + DAY
+    assert desk.send("Decide", in_time)[0] == "CaseDecided", "the router was away over the end of the period"
+    assert (desk.last("CaseDecided")["outcome"], desk.last("CaseDecided")["deemed"]) == ("refused", False)
+    assert "CaseDecided" not in desk.wait(0)
+
+
+def test_what_was_asked_too_late_is_not(tmp_path: Path) -> None:
+    deemed = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: consent}\n    route")
+    desk = building_office(procedure_book(tmp_path, deemed))
+    case = desk.submit(DRY)
+    desk.now = desk.last("CaseReceived")["due_at"]
+    assert "CaseDecided" in desk.do("Decide", case, outcome="refused")
+    assert desk.last("CaseDecided")["deemed"]
+    assert desk.refusal() == "stale"
+
+
 def test_a_tick_is_bounded_and_the_rest_follows(desk: Office) -> None:
     desk.feed(*(desk.submission(DRY, str(n)).message for n in range(PER_TICK + 1)))
     desk.now += 59 * DAY
