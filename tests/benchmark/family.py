@@ -36,5 +36,5 @@ def _everyone() -> Iterator[Member]:
         with suppress(OSError):
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            role = " ".join(words).strip().partition(_MODULE)[2] if words[0].endswith("python") else ""
+            role = " ".join(words).strip().partition(_MODULE)[2] if Path(words[0]).name.startswith("python") else ""
             yield Member(int(folder.name), parent, role)
