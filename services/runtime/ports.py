@@ -1,6 +1,9 @@
 """Ports: told in one sentence when taken, before a stack trace says it in fifty lines."""
 
+import os
 import socket
+from contextlib import suppress
+from random import SystemRandom
 
 from schemas.errors import Misconfigured, Problem
 
@@ -11,9 +14,11 @@ def require_free(host: str, port: int, setting: str) -> None:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.create_server((host, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port that nobody listened on a moment ago, below those that systems give to outgoing connections."""
+    while True:
+        port = SystemRandom().randrange(10_000, 32_000)
+        with suppress(OSError), socket.create_server((host, port)):
+            return port
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:
@@ -22,7 +27,12 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise Misconfigured(_taken(host, port, setting, error.strerror or str(error))) from error
+        raise Misconfigured(_taken(host, port, setting, _reason(error))) from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words; create_server adds what the sentence says anyway."""
+    return os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror or error)
 
 
 def _taken(host: str, port: int, setting: str, why: str) -> Problem:

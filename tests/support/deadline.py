@@ -7,7 +7,7 @@ from collections.abc import Callable
 PAUSE_S = 0.01
 
 
-def eventually(condition: Callable[[], object], within: float = 30.0) -> None:
+def eventually(condition: Callable[[], object], within: float = 60.0) -> None:
     """Returns as soon as ``condition()`` is true; fails after ``within`` seconds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -15,7 +15,7 @@ def eventually(condition: Callable[[], object], within: float = 30.0) -> None:
         time.sleep(PAUSE_S)
 
 
-async def eventually_async(condition: Callable[[], object], within: float = 30.0) -> None:
+async def eventually_async(condition: Callable[[], object], within: float = 60.0) -> None:
     """The same, while the event loop goes on."""
     deadline = time.monotonic() + within
     while not condition():
