@@ -32,7 +32,8 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 
 def _reason(error: OSError) -> str:
     """The system's own words; create_server adds what the sentence says anyway."""
-    return os.strerror(error.errno) if (error.errno or 0) > 0 else str(error.strerror or error)
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else str(error.strerror or error)
 
 
 def _taken(host: str, port: int, setting: str, why: str) -> Problem:
