@@ -221,11 +221,18 @@ class Stage:
         while True:
             await asyncio.sleep(self._settings.limits.tick)
             if self._trunk is not None:
-                self._trunk.tick()
+                self._trunk.tick(self._nothing_on_the_way)
                 lags = self._trunk.lag(self._app.consumer.unread, time_ns() // 1000)
                 on_the_way = self._app.consumer.handed_out(self._trunk.number) - self._trunk.received
                 self._behind = on_the_way > 0 or any(lag.records for lag in lags.values())
                 self._observer.lag(lags)
+
+    def _nothing_on_the_way(self, partition: int) -> bool:
+        """Whether all that is on the topic has reached the trunk; not as long as nothing has been fetched."""
+        if self._trunk is None or self._app is None or self._app.consumer.unread(partition) != 0:
+            return False
+        handed_out: int = self._app.consumer.handed_out(self._trunk.number)
+        return handed_out == self._trunk.received
 
     def _guarded(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

@@ -245,14 +245,17 @@ class Consumer(faust_consumer.Consumer):
         """How many batches of this assignment were given to Faust."""
         return sum(count for (number, _), count in self._handed_out.items() if number == assignment)
 
-    def unread(self, partition: int) -> int:
-        """Offsets between what was read and the last stable one, as the last fetch saw it; markers included."""
+    def unread(self, partition: int) -> int | None:
+        """Offsets between what was read and the last stable one, as the last fetch saw it; None before the first.
+
+        Markers are counted as well.
+        """
         tp = TopicPartition(self._wiring.topic, partition)
         try:
             end = self._client.last_stable_offset(tp)
         except (IllegalStateError, KafkaError):
-            return 0
-        return max(0, end - self._position(tp)) if end is not None else 0
+            return None
+        return max(0, end - self._position(tp)) if end is not None else None
 
     # -- commits: none of our own
 

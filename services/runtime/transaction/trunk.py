@@ -20,6 +20,9 @@ from services.runtime.transaction.observer import Lag
 from services.runtime.transaction.producer import GenerationFenced
 from services.runtime.transaction.tools import Tools
 
+_DIGITS = 19
+"""No instant has more; a longer header is somebody else's idea of time."""
+
 
 class Trunk:
     """One assignment: ``put`` records, ``close`` before the partitions are given back."""
@@ -40,6 +43,7 @@ class Trunk:
         self._wake = asyncio.Event()
         self._closing = False
         self._tick_due = False
+        self._nothing_on_the_way: Callable[[int], bool] = lambda _: True
         self._processing = False
         self._committing: asyncio.Task[None] | None = None
         self._last_size = 0
@@ -83,9 +87,10 @@ class Trunk:
         """How many batches have arrived."""
         return sum(self._received.values())
 
-    def tick(self) -> None:
-        """Lets the processor look at its clock, between two batches."""
+    def tick(self, nothing_on_the_way: Callable[[int], bool] = lambda _: True) -> None:
+        """Lets the processor look at its clock, between two batches; asked for each partition when it comes to it."""
         self._tick_due = True
+        self._nothing_on_the_way = nothing_on_the_way
         self._wake.set()
 
     def close(self) -> None:
@@ -221,10 +226,20 @@ class Trunk:
         self._tick_due = False
         now = time_ns() // 1000
         for partition in sorted(self._ready & self._next_offset.keys()):
-            messages = self._tools.processor.tick(partition, now)
+            until = self._known_until(partition, now)
+            if until is None:
+                continue
+            messages = self._tools.processor.tick(partition, until)
             self._add(group, partition, messages)
             if messages:  # the offsets are committed again: they carry the fence
                 group.consumed(self._tp(partition), self._next_offset[partition], 0)
+
+    def _known_until(self, partition: int, now: int) -> int | None:
+        """Up to which instant nothing waits that was asked before: after an outage, what fell due comes in its turn."""
+        first = next((batch.records[0] for batch in self._queue if batch.partition == partition), None)
+        if first is not None:
+            return min(now, _received_us(first))
+        return now if self._nothing_on_the_way(partition) else None
 
     def _tp(self, partition: int) -> TopicPartition:
         return TopicPartition(self._tools.topics.input, partition)
@@ -243,17 +258,19 @@ class Trunk:
 
     # -- lag
 
-    def lag(self, unread: Callable[[int], int], now: int) -> dict[int, Lag]:
+    def lag(self, unread: Callable[[int], int | None], now: int) -> dict[int, Lag]:
         """By partition: what is not yet done; ``now`` in microseconds."""
         first: dict[int, Stored] = {}
         for batch in self._queue:
             first.setdefault(batch.partition, batch.records[0])
-        return {p: Lag(unread(p) + self._backlog[p], _age(first.get(p), now)) for p in self.partitions}
+        return {p: Lag((unread(p) or 0) + self._backlog[p], _age(first.get(p), now)) for p in self.partitions}
 
 
 def _age(record: Stored | None, now: int) -> float:
-    if record is None:
-        return 0.0
+    return 0.0 if record is None else max(0.0, (now - _received_us(record)) / 1e6)
+
+
+def _received_us(record: Stored) -> int:
     received = record.header("received_at")
-    since = int(received) if received and received.isdigit() else record.timestamp * 1000
-    return max(0.0, (now - since) / 1e6)
+    known = received and received.isdigit() and len(received) <= _DIGITS
+    return int(received) if received and known else record.timestamp * 1000

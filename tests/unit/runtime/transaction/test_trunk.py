@@ -84,6 +84,23 @@ async def test_lag_counts_what_waits_and_what_was_not_read(trunk: Trunk) -> None
     assert lags == {0: Lag(3, 1.0), 1: Lag(7, 0.0)}
 
 
+async def test_the_clock_goes_no_further_than_what_still_waits(trunk: Trunk) -> None:
+    now = 6 * SECOND
+    assert trunk._known_until(0, now) == now
+    trunk.tick(lambda partition: partition == 1)
+    assert trunk._known_until(0, now) is None, "something is on its way"
+    assert trunk._known_until(1, now) == now
+    trunk.put(batch(1, records=3))
+    assert trunk._known_until(0, now) == 5 * SECOND, "asked then, and not yet answered"
+    assert trunk._known_until(0, 4 * SECOND) == 4 * SECOND, "another clock is ahead of ours"
+
+
+async def test_an_instant_that_nobody_has_is_none(trunk: Trunk) -> None:
+    record = Stored("input", 0, 0, b"key", b"", (("received_at", b"9" * 5_000),), 5000)
+    trunk.put(Batch(0, 1, [record], 1, arrived=0.0))
+    assert trunk.lag(lambda _: None, now=6 * SECOND)[0] == Lag(1, 1.0)
+
+
 async def test_the_age_is_that_of_the_receipt_at_the_edge(trunk: Trunk) -> None:
     record = Stored("input", 0, 0, b"key", b"", (("received_at", b"2000000"),), 5000)
     trunk.put(Batch(0, 1, [record], 1, arrived=0.0))
