@@ -1,9 +1,11 @@
 """Municipality: who does what in one town, so that one recipe serves every town of the network."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from schemas.actor import is_staff
 from schemas.errors import Problem
 from schemas.fields import Strict, Wording
 from schemas.recipe import Name, Recipe
@@ -105,6 +107,7 @@ def problems_of(municipality: Municipality, recipes: dict[str, Recipe]) -> list[
         *_key_problems(municipality),
         *_recipe_problems(municipality, recipes),
         *_deputy_problems(municipality),
+        *_absence_problems(municipality),
     ]
 
 
@@ -151,3 +154,35 @@ def _deputy_problems(municipality: Municipality) -> list[Problem]:
         for name, department in municipality.departments.items()
         if department.deputy is not None and department.deputy not in municipality.departments
     ]
+
+
+def _absence_problems(municipality: Municipality) -> list[Problem]:
+    found: list[Problem] = []
+    for number, absence in enumerate(municipality.absences):
+        where, both = f"absences.{number}", (absence.who, absence.deputy)
+        people, offices = sum(map(is_staff, both)), sum(name in municipality.departments for name in both)
+        if absence.who == absence.deputy or len(both) not in {people, offices}:
+            found.append(
+                Problem(
+                    where,
+                    "Eine Person vertritt eine andere (sb-…), eine Stelle dieser Kommune eine andere.",
+                    "a person (sb-…) stands in for another, a department of this municipality for another",
+                )
+            )
+        if absence.until < absence.since or not all(map(_is_day, (absence.since, absence.until))):
+            found.append(
+                Problem(
+                    where,
+                    "Die Abwesenheit braucht zwei Tage (JJJJ-MM-TT), den ersten zuerst.",
+                    "an absence needs two days (YYYY-MM-DD), the first one first",
+                )
+            )
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

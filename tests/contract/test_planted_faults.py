@@ -144,6 +144,16 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         NORDERSTEDT, "bewohnerparkausweis: preparation", "bewohnerparkausweis: live",
         "recipes.bewohnerparkausweis", "no department fills the role “parking-office”",
     ),
+    "absence of an unknown department": (
+        DUEREN, "sources:",
+        "absences: [{who: steueramt, deputy: stadtkase, since: 2026-03-01, until: 2026-03-02}]\nsources:",
+        "absences.0", "stands in for another",
+    ),
+    "absence that ends before it begins": (
+        DUEREN, "sources:",
+        "absences: [{who: sb-00000001, deputy: sb-00000002, since: 2026-03-03, until: 2026-02-30}]\nsources:",
+        "absences.0", "the first one first",
+    ),
     "role without work": (
         DUEREN, "roles: civil-engineering", "roles: [civil-engineering, civil-enginering]",
         "departments.tiefbauamt.roles", "perhaps “civil-engineering” is meant",
