@@ -57,6 +57,7 @@ def _print(view: "Document") -> None:
     ]
     if proposal := view["proposal"]:
         facts.append(("proposed", f"{proposal['outcome']} by {proposal['actor']}; a second person must agree"))
+    facts += [("derivation" if not n else "", step["de"]) for n, step in enumerate(view.get("derivation", ()))]
     table(("what", "is"), [(name, said) for name, said in facts if said not in {None, ""}])
     if view["stations"]:
         table(_STATION, [[each[column] for column in _STATION] for each in view["stations"]])

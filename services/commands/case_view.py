@@ -12,8 +12,10 @@ from schemas.municipality import Municipality
 from services.commands.readable import readable
 from services.router.case import Case, StationState
 from services.router.deadlines.instant import day_of, from_us
+from services.router.derivation import derivation
 from services.router.event import Event
 from services.router.evolve import replay
+from services.router.plan import plan_of
 
 Document = dict[str, Any]
 
@@ -42,6 +44,7 @@ def case_view(case_id: str, events: Sequence[Event], book: Kochbuch) -> Document
         town = book.municipalities.get(case["municipality"])
         shown |= {name: case[name] for name in _STATE}  # type: ignore[literal-required]
         shown |= {"received_at": instant(case["received_at"]), **_due(case["due_at"])}
+        shown |= {"derivation": _derivation(case, book)}
         stations = [_station(each, case, town) for each in case["stations"]]
     return {
         **shown,
@@ -79,6 +82,14 @@ def _station(station: StationState, case: Case, town: Municipality | None) -> Do
 def _due(at: int | None) -> Document:
     """The first instant that is too late, and the last day that is not."""
     return {"due_at": None, "due_date": None} if at is None else {"due_at": instant(at), "due_date": last_day(at)}
+
+
+def _derivation(case: Case, book: Kochbuch) -> list[Document]:
+    recipe = book.versions.get((case["recipe"], case["recipe_version"]))
+    town = book.municipalities.get(case["municipality"])
+    if recipe is None or town is None:
+        return []
+    return [{"de": step.de, "en": step.en} for step in derivation(case, plan_of(recipe, town))]
 
 
 def last_day(at: int) -> str:

@@ -13,6 +13,7 @@ from schemas.length import Length, Unit, parse_length
 from services.router.calendar import Calendar
 from services.router.case import Halt
 from services.router.deadlines.compute import compute
+from services.router.deadlines.computed import Computed
 from services.router.deadlines.course import Course, Suspension
 from services.router.deadlines.instant import HOUR_US, day_of, end_of, from_days, from_us, start_of
 from services.router.deadlines.notification import Way, notified
@@ -64,14 +65,19 @@ class Term:
 
     def running(self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None) -> Due:
         """The same with everything that stopped or extended it."""
-        return self._due(
-            Course(
-                from_us(started),
-                tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
-                parse_length(extended) if extended else None,
-                target=None if target is None else from_days(target),
-            )
+        return self._ends(self.computed(started, halts, extended, target))
+
+    def computed(
+        self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None
+    ) -> Computed:
+        """The same with its derivation."""
+        course = Course(
+            from_us(started),
+            tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
+            parse_length(extended) if extended else None,
+            target=None if target is None else from_days(target),
         )
+        return compute(self.deadline, course, self._calendar)
 
     def longer(self, due_at: int, by: Length) -> Due:
         """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB)."""
@@ -79,7 +85,9 @@ class Term:
         return more._due(Course(from_us(due_at)))
 
     def _due(self, course: Course) -> Due:
-        computed = compute(self.deadline, course, self._calendar)
+        return self._ends(compute(self.deadline, course, self._calendar))
+
+    def _ends(self, computed: Computed) -> Due:
         remind = self.deadline.remind
         return Due(computed.at_us, reminder(computed, remind, self._calendar).at_us if remind else None)
 

@@ -1,6 +1,10 @@
 from itertools import pairwise
 from pathlib import Path
 
+from services.router.deadlines import day_of, from_us
+from services.router.derivation import derivation
+from services.router.plan import plan_of
+from tests.property.test_case import newest
 from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY, RECIPE, building_office, procedure_book
 
@@ -97,6 +101,25 @@ def test_papers_count_from_the_day_they_came_not_from_the_day_they_were_recorded
     supplied = desk.last("DocumentsSupplied")
     assert (supplied["resumed_at"], supplied["late"]) == (came, False)
     assert 4 * DAY <= supplied["due_at"] - due(desk) <= 8 * DAY
+
+
+def test_the_end_can_be_derived_whatever_stopped_and_extended_it(desk: Office) -> None:
+    case_id = desk.submit(DRY)
+    plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    for act in (lambda: None, lambda: ask(desk, case_id), lambda: supply(desk, case_id)):
+        act()
+        case = newest(desk, case_id)
+        assert case is not None
+        assert derivation(case, plan)[-1].date == day_of(from_us((case["due_at"] or 0) - 1))
+        desk.wait(6 * DAY)
+    desk.do("ExtendDeadline", case_id)
+    case = newest(desk, case_id)
+    assert case is not None
+    words = " ".join(step.de for step in derivation(case, plan))
+    assert "Ereignis: Sonntag, 08.03.2026" in words
+    assert "Gehemmt von Samstag, 14.03.2026 bis Freitag, 20.03.2026 (7 Tage)" in words
+    assert "um 1 Monat" in words
+    assert derivation({**case, "due_at": 0}, plan) == ()
 
 
 def test_papers_that_nobody_asked_for_are_refused(desk: Office) -> None:
