@@ -44,7 +44,12 @@ async def journey(
             message = next(waiting)
             headers = [header for header in message.headers if header[0] != SENT_AT]
             await client.send(message.topic, message.value, key=message.key, headers=[*headers, (SENT_AT, b"%d" % due)])
-        await asyncio.wait_for(collecting, _PATIENCE_S)
+        if collecting not in (await asyncio.wait({collecting}, timeout=_PATIENCE_S))[0]:
+            collecting.cancel()
+            raise TimeoutError(
+                f"{len(arrivals)} of {expected} results within {_PATIENCE_S:.0f} s after the last message"
+            )
+        await collecting
         if beside is not None:
             await beside
     return arrivals
