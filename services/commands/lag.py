@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schemas.message import instant_in
-from schemas.topics import CASE_REQUESTS
 from services.commands.installation import CASE_TOPICS_GROUP, Installation
 from services.commands.terminal import Json, emit_or_table
 
@@ -50,6 +49,8 @@ def _of_group(admin: "Admin", group: str) -> list[dict[str, Any]]:
 
 def _untouched(admin: "Admin", group: str) -> dict[tuple[str, int], int]:
     """Where the router begins: what waits for a router that has never run waits as well."""
+    from schemas.topics import CASE_REQUESTS
+
     if group != CASE_TOPICS_GROUP:
         return {}
     counts = admin.partitions([CASE_REQUESTS])

@@ -11,7 +11,7 @@ from time import time_ns
 
 from aiokafka.structs import TopicPartition
 
-from schemas.message import Message, Stored, partition_for
+from schemas.message import Message, Stored, instant_in, partition_for
 from services.runtime.transaction.batch import Batch, weight
 from services.runtime.transaction.commit import commit
 from services.runtime.transaction.group import Group
@@ -19,9 +19,6 @@ from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Lag
 from services.runtime.transaction.producer import GenerationFenced
 from services.runtime.transaction.tools import Tools
-
-_DIGITS = 19
-"""No instant has more; a longer header is somebody else's idea of time."""
 
 
 class Trunk:
@@ -271,6 +268,4 @@ def _age(record: Stored | None, now: int) -> float:
 
 
 def _received_us(record: Stored) -> int:
-    received = record.header("received_at")
-    known = received and received.isdigit() and len(received) <= _DIGITS
-    return int(received) if received and known else record.timestamp * 1000
+    return instant_in(record.header("received_at")) or record.timestamp * 1000
