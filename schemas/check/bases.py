@@ -30,9 +30,16 @@ def _of(where: str, deadline: Deadline, recipe: Recipe) -> Iterator[Problem]:
             "Diese Frist nennt keine Rechtsgrundlage. Bitte basis angeben.",
             "this deadline has no legal basis. Give a basis",
         )
-    if deadline.before is not None and not isinstance(fields.find(recipe.form, deadline.before.field), fields.Date):
+    if deadline.before is not None and not _is_one_date(deadline.before.field, recipe.form):
         yield Problem(
             f"{where}.before.field",
             f"„{deadline.before.field}“ ist kein Datumsfeld des Formulars; davon lässt sich nicht zurückrechnen.",
             f"“{deadline.before.field}” is no date of the form; nothing can be counted back from it",
         )
+
+
+def _is_one_date(path: str, form: fields.Form) -> bool:
+    """Whether the form has one date there, and not one for each element of a list."""
+    parts = path.split(".")
+    way = [fields.find(form, ".".join(parts[:n])) for n in range(1, len(parts) + 1)]
+    return isinstance(way[-1], fields.Date) and not any(isinstance(field, fields.ListOf) for field in way)

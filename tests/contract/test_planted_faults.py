@@ -209,6 +209,13 @@ def test_two_stations_that_tell_one_role_the_same_are_found(folder: Path) -> Non
     assert len(found) == 1
 
 
+def test_a_deadline_counted_back_from_a_list_is_found(folder: Path) -> None:
+    days = "  days: {type: list, of: {type: date, label: {de: Tag, en: Day}}, label: {de: Tage, en: Days}}\n"
+    plant(folder, HALT, "  begins_on: {type: date,", f"{days}  begins_on: {{type: date,")
+    plant(folder, HALT, "before: {field: begins_on,", "before: {field: days,")
+    assert "no date of the form" in " ".join(problem.text_en for problem in check(folder).problems)
+
+
 def test_all_faults_of_all_files_come_together(folder: Path) -> None:
     plant(folder, "kochbuch/kita-aufnahme", "label: {de: Kind, en: Child}", "label: {de: Kind}")
     plant(folder, "kochbuch/wohnsitz-anmeldung", '"99115005104000"', '"991"')

@@ -42,6 +42,15 @@ def test_a_recipe_has_three_examples_of_which_one_is_refused(path: Path) -> None
     assert reached == recipe.station.keys()
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_triage_sees_enough_to_send_a_case_on_and_somebody_learns_of_a_missed_deadline(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.on_request.sees
+    assert recipe.deadline is not None
+    assert recipe.deadline.remind is not None
+    assert bool(recipe.deadline.escalate_to) == (recipe.deadline.on_expiry == "escalate")
+
+
 def test_the_kochbuch_is_sound_as_a_whole() -> None:
     assert check_book().problems == ()
 
