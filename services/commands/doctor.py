@@ -184,7 +184,7 @@ def _schemas(installation: Installation) -> Iterator[Finding]:
         yield Finding("schemas", State.WRONG, f"{len(new)} are not published", "laufzettel topics apply")
     else:
         yield Finding("schemas", State.OK, f"{len(published)} published")
-    if foreign := published.keys() - {schema.id for schema in ours}:
+    if foreign := [schema for schema in published.values() if schema not in installation.book.codec]:
         says = f"{len(foreign)} published ones are not in this Kochbuch: events written with them cannot be read here"
         yield Finding(
             "schemas", State.HINT, says, "keep earlier versions in kochbuch/earlier, or use one Kochbuch everywhere"
