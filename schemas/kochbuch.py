@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from schemas import municipality as towns
 from schemas import recipe as recipes
 from schemas.codec import Codec, Schema
 from schemas.document import Document, KeyPath, read_document
@@ -74,15 +73,6 @@ def read_kochbuch(folder: Path = RECIPES, municipalities: Path = MUNICIPALITIES)
     if problems:
         raise Misconfigured(*problems)
     return book
-
-
-def check_municipalities(book: Kochbuch, folder: Path = MUNICIPALITIES) -> list[Problem]:
-    """What keeps the municipalities from running their live recipes: missing roles, unknown recipes."""
-    found: list[Problem] = []
-    for town in book.municipalities.values():
-        document = read_document(folder / f"{town.municipality}.yaml")
-        found += _placed(document, towns.problems_of(town, book.recipes))
-    return found
 
 
 def _files(folder: Path) -> list[Path]:

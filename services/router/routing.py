@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.rules import Facts
 from schemas.slip import due as due_now
-from services.router.case import Case, StationState, Timer, open_stations, station_of
+from services.router.case import Case, StationState, Timer, open_stations
 from services.router.draft import Draft, timers_of
 from services.router.plan import Plan, Stop
 from services.router.terms import Due
@@ -78,8 +78,3 @@ def _aggregate(draft: Draft) -> None:
     ]
     draft.happened("OpinionsComplete", lead=case["lead"], opinions=opinions)
     draft.tell(draft.lead_department, "OpinionsComplete", case["lead"])
-
-
-def lead_station(case: Case) -> StationState | None:
-    """The deciding station; None while it waits for others."""
-    return station_of(case, case["lead"])
