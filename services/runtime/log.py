@@ -7,9 +7,10 @@ quote the record that it was about, is not written at all.
 import logging  # noqa: TID251 - the one place that knows it, to lead foreign log lines the same way
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
+from time import monotonic
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -33,6 +34,7 @@ TEXT_KEYS = frozenset(
 WITHHELD = "(withheld)"
 _FOREIGN = ("aiokafka", "asyncio", "faust", "httpx2", "kafka", "mode", "uvicorn", "uvicorn.access", "uvicorn.error")
 _FRAMES = 20
+_KINDS = 500
 _PLAIN = (int, float, bool, type(None), Enum, UUID, Path)
 
 
@@ -127,11 +129,33 @@ def _lead_foreign_lines(shared: list[Processor], rendering: list[Processor], str
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
+    handler.addFilter(Seldom())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
     for name in _FOREIGN:  # by name as well, because Faust's worker sets the root to DEBUG
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+class Seldom(logging.Filter):
+    """Lets a foreign line pass that was not said just now: clients report an absent broker many times a second."""
+
+    def __init__(self, pause: float = 10.0, now: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._pause, self._now = pause, now
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """The words before what is filled in decide; an exception always passes."""
+        words, now = (record.name, str(record.msg)), self._now()
+        if record.exc_info:
+            return True
+        if now - self._said.get(words, -self._pause) < self._pause:
+            return False
+        if len(self._said) >= _KINDS:  # a library that fills in before it logs
+            self._said.clear()
+        self._said[words] = now
+        return True
 
 
 def _as_text(_logger: WrappedLogger, _method: str, line: Any) -> str:  # noqa: ANN401 - what a renderer returns

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from schemas.errors import Misconfigured
-from services.runtime.log import WITHHELD, configure_log, wants_json
+from services.runtime.log import WITHHELD, Seldom, configure_log, wants_json
 
 PERSON = "Erika Mustermann"
 Lines = Callable[[], list[dict[str, Any]]]
@@ -109,3 +109,22 @@ def test_the_console_is_for_people(stream: io.TextIOWrapper) -> None:
 def test_json_unless_a_person_watches(stream: io.TextIOWrapper) -> None:
     assert wants_json("auto", stream)
     assert not wants_json("console", stream)
+
+
+def test_a_foreign_line_is_not_repeated_within_ten_seconds() -> None:
+    now = [0.0]
+    seldom = Seldom(now=lambda: now[0])
+
+    def passes(message: str, *arguments: object, logger: str = "aiokafka") -> bool:
+        return bool(seldom.filter(logging.LogRecord(logger, logging.ERROR, "", 0, message, arguments, None)))
+
+    assert passes("Unable to connect to %s", 1)
+    assert not passes("Unable to connect to %s", 2)
+    assert passes("Unable to connect to %s", 2, logger="kafka")
+    assert passes("Another %s", 1)
+    raised = logging.LogRecord(
+        "aiokafka", logging.ERROR, "", 0, "Unable to connect to %s", (1,), (OSError, OSError(), None)
+    )
+    assert seldom.filter(raised)
+    now[0] = 10.0
+    assert passes("Unable to connect to %s", 3)
