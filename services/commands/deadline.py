@@ -10,7 +10,9 @@ from services.commands.terminal import Json, emit, out, report
 from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from services.router.deadlines import Question
+    from collections.abc import Callable
+
+    from services.router.deadlines import Computed, Question
 
 app = typer.Typer(help="Deadlines: until when, and why.", no_args_is_help=True)
 
@@ -73,12 +75,30 @@ def explain(  # noqa: PLR0913 - one parameter for each option
     emit(answer) if as_json else _print(answer)
 
 
+@app.command()
+def benefit(
+    received: Annotated[str, typer.Option(help="Day or instant of receipt, Berlin time: 2026-08-31T23:59:59.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Says from which day a housing benefit is paid: the first of the month of application (§ 25 Abs. 2 WoGG)."""
+    from services.router.deadlines.explain import benefit as since
+
+    answer = _told(lambda: since(received))
+    emit({"date": answer["date"], "derivation": answer["derivation"]}) if as_json else _print(answer)
+
+
 def _answer(question: "Question") -> dict[str, Any]:
-    from services.router.deadlines import as_data
     from services.router.deadlines import explain as explained
 
+    return _told(lambda: explained(question))
+
+
+def _told(compute: "Callable[[], Computed]") -> dict[str, Any]:
+    from services.router.deadlines import as_data
+
     try:
-        return as_data(explained(question))
+        return as_data(compute())
     except Rejected as rejected:
         report(rejected.problems)
         raise typer.Exit(ExitCode.USAGE) from None

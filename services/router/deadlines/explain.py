@@ -16,6 +16,7 @@ from services.router.deadlines.compute import compute
 from services.router.deadlines.computed import Computed
 from services.router.deadlines.course import Course, Suspension
 from services.router.deadlines.instant import BERLIN, Moment, day_of
+from services.router.deadlines.schedule import month_of_application
 
 Read = TypeVar("Read")
 
@@ -91,6 +92,15 @@ def _deadline(problems: list[Problem], question: Question) -> Deadline | None:
             german, english = sentence(finding["type"], finding.get("ctx", {}), finding["msg"])
             problems.append(Problem(".".join(map(str, finding["loc"])) or "deadline", german, english))
         return None
+
+
+def benefit(received: str) -> Computed:
+    """From which day a housing benefit is paid that was applied for then. Raises Rejected for what is no moment."""
+    problems: list[Problem] = []
+    at = _read(problems, "received", received, moment)
+    if at is None:
+        raise Rejected(Reason.INVALID, *problems)
+    return month_of_application(at)
 
 
 def _read(problems: list[Problem], where: str, text: str | None, parse: Callable[[str], Read]) -> Read | None:

@@ -99,3 +99,19 @@ def test_what_cannot_be_computed_is_said_in_a_sentence(options: list[str], said:
     result = CliRunner().invoke(app, [*BASE, *options])
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("received", "first"), [("2026-08-31T23:59:59", "2026-08-01"), ("2026-08-31T22:00:00+00:00", "2026-09-01")]
+)
+def test_the_last_second_of_a_month_decides_from_when_housing_benefit_is_paid(received: str, first: str) -> None:
+    result = CliRunner().invoke(app, ["benefit", "--received", received, "--json"])
+    assert json.loads(result.stdout)["date"] == first
+    assert "§ 25 Abs. 2 Satz 1 WoGG" in " ".join(json.loads(result.stdout)["derivation"])
+    assert CliRunner().invoke(app, ["benefit", "--received", received]).stdout.startswith(first)
+
+
+def test_a_receipt_that_is_no_moment_is_refused() -> None:
+    result = CliRunner().invoke(app, ["benefit", "--received", "lately"])
+    assert result.exit_code == 2
+    assert "neither a date" in result.stderr
