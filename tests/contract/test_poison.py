@@ -1,6 +1,5 @@
 """Bad records never stop a partition: each becomes one dead letter with its own bytes, and the next case goes on."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
