@@ -43,6 +43,16 @@ class Folder:
         return self.root / "console.log"
 
     @property
+    def fencing(self) -> Path:
+        """What the controller reports while it is alone."""
+        return self.root / "fencing.log"
+
+    @property
+    def has_crashed(self) -> bool:
+        """Whether a broker was here before, and did not stop cleanly."""
+        return self.is_formatted and not (self.records / ".kafka_cleanshutdown").exists()
+
+    @property
     def is_formatted(self) -> bool:
         """Whether a broker has been here before."""
         return (self.records / "meta.properties").exists()

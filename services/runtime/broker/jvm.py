@@ -39,6 +39,10 @@ class Kafka:
         """The command of a broker, which leaves its classes to later ones if none has yet."""
         return self._argv(self.classes.learning, log, "kafka.Kafka", str(properties))
 
+    def controller(self, properties: Path, log: Path) -> list[str]:
+        """The command of a controller without a broker."""
+        return self._argv(self.classes.options, log, "kafka.Kafka", str(properties))
+
     def storage_tool(self, *arguments: str, log: Path) -> list[str]:
         """The command of the program that formats data folders."""
         return self._argv(self.classes.options, log, "kafka.tools.StorageTool", *arguments)

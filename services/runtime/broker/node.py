@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemas.errors import Misconfigured, Unavailable
 from services.runtime.broker.failure import disk_problem, explain, lasting_problem
+from services.runtime.broker.fencing import fence_former_self
 from services.runtime.broker.folder import Folder, require_some_space, take, unwritable
 from services.runtime.broker.jars import Progress
 from services.runtime.broker.jvm import Kafka, find_kafka
@@ -78,9 +79,11 @@ class EmbeddedBroker:
         require_free(self._host, self._port, "LAUFZETTEL_BROKER_PORT")
         folder = self._folder
         require_some_space(folder.root)
-        properties = server_properties(self._host, self._port, free_port(), folder.records)
         try:
             folder.log.unlink(missing_ok=True)
+            if folder.has_crashed:
+                fence_former_self(self._kafka, folder, self._lock)
+            properties = server_properties(self._host, self._port, free_port(), folder.records)
             folder.properties.write_text(properties, encoding="utf-8")
         except OSError as error:
             raise Misconfigured(unwritable(folder.root, error)) from error

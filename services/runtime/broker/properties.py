@@ -3,11 +3,8 @@
 import json
 from pathlib import Path
 
-# A single node needs no replicas; small pools and a small cleaner buffer fit a heap of 256 MB. After a crash a node
-# waits for the session of its former self to end, so that session is short. Until then its partitions have a leader
-# that nobody can reach, and then none for a moment: a transaction that is aborted in that moment loses its markers,
-# and what it wrote hides all that follows, for ever (seen with Kafka 4.3.1). So transactions that timed out are aborted
-# every ten seconds, as by default, and not every second: no earlier than ten seconds after a start.
+# A single node needs no replicas; small pools and a small cleaner buffer fit a heap of 256 MB. Its session lasts a day,
+# because nobody could take its place: a machine that slept must not lose its leadership (see fencing.py).
 _FIXED = """\
 process.roles=broker,controller
 node.id=1
@@ -21,7 +18,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-broker.session.timeout.ms=2000
+broker.session.timeout.ms=86400000
 broker.heartbeat.interval.ms=250
 num.network.threads=2
 num.io.threads=4
@@ -31,12 +28,30 @@ auto.create.topics.enable=false
 metric.reporters=
 """
 
+_CONTROLLER_ALONE = """\
+process.roles=controller
+node.id=1
+controller.listener.names=CONTROLLER
+broker.session.timeout.ms=200
+broker.heartbeat.interval.ms=100
+metric.reporters=
+"""
+
 
 def server_properties(host: str, port: int, controller_port: int, log_dir: Path) -> str:
     """server.properties; static voters, so that the controller may have another port at every start."""
     return (
         f"{_FIXED}listeners=PLAINTEXT://{host}:{port},CONTROLLER://127.0.0.1:{controller_port}\n"
         f"advertised.listeners=PLAINTEXT://{host}:{port}\n"
+        f"controller.quorum.voters=1@127.0.0.1:{controller_port}\n"
+        f"log.dirs={_escaped(log_dir)}\n"
+    )
+
+
+def controller_properties(controller_port: int, log_dir: Path) -> str:
+    """The same node without its broker, and with little patience for one."""
+    return (
+        f"{_CONTROLLER_ALONE}listeners=CONTROLLER://127.0.0.1:{controller_port}\n"
         f"controller.quorum.voters=1@127.0.0.1:{controller_port}\n"
         f"log.dirs={_escaped(log_dir)}\n"
     )
