@@ -26,7 +26,7 @@ from services.runtime.log_reader import stored
 from services.runtime.transaction.batch import Batch
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.offsets import LeaveGroup
-from services.runtime.transaction.stable_offsets import fetch_stable_offsets
+from services.runtime.transaction.stable_offsets import Hidden, UnstableOffsets, fetch_stable_offsets
 from services.runtime.transaction.wiring import Wiring
 
 _log = structlog.get_logger(__name__)
@@ -101,9 +101,16 @@ class Consumer(faust_consumer.Consumer):
         )
         await self._client.start()
         coordinator: GroupCoordinator = self._client._coordinator
+        hidden = Hidden(wiring.group)
 
         async def fetch(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-            return await fetch_stable_offsets(coordinator, partitions)
+            try:
+                found = await fetch_stable_offsets(coordinator, partitions)
+            except UnstableOffsets:
+                hidden.still()
+                raise
+            hidden.over()
+            return found
 
         coordinator._do_fetch_commit_offsets = fetch
 
