@@ -1,6 +1,5 @@
 """laufzettel run: one process, in the foreground; what a supervisor, a container or systemd starts."""
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,13 +19,14 @@ def run(service: Annotated[Service, typer.Argument(help="Which process.")], slot
 
     Topics must exist: `laufzettel topics apply`, or `laufzettel up`, which does all of it.
     """
+    from services.runtime import loop
     from services.runtime.log import configure_log, wants_json
 
     installation = Installation.from_environment()
     settings = installation.settings
     one = process(settings, service, slot)
     configure_log(service=str(service), slot=one.name, json=wants_json(settings.log_format, sys.stderr))
-    raise typer.Exit(asyncio.run(_run(installation, one)))
+    raise typer.Exit(loop.run(_run(installation, one)))
 
 
 async def _run(installation: Installation, one: "Process") -> int:

@@ -59,7 +59,8 @@ class Patience:
     """How long a supervisor keeps trying; a process that ran for ``calm_seconds`` has earned a fresh count."""
 
     restarts: int = 8
-    first_pause: float = 0.5
+    first_pause: float = 0.1
+    """Short, because a case waits; from the second time on, patience grows threefold."""
     longest_pause: float = 10.0
     calm_seconds: float = 30.0
     ready_seconds: float = 300.0
@@ -67,4 +68,4 @@ class Patience:
 
     def pause(self, restarts: int) -> float:
         """Seconds before the restart with this number, counted from 1."""
-        return min(self.longest_pause, self.first_pause * 2.0 ** (restarts - 1))
+        return min(self.longest_pause, self.first_pause * 3.0 ** (restarts - 1))

@@ -179,4 +179,4 @@ def test_no_process_outlives_a_killed_supervisor() -> None:
 
 def test_pauses_grow_up_to_a_limit() -> None:
     patience = Patience()
-    assert [patience.pause(n) for n in range(1, 8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    assert [patience.pause(n) for n in range(1, 8)] == pytest.approx([0.1, 0.3, 0.9, 2.7, 8.1, 10.0, 10.0])
