@@ -6,6 +6,8 @@ import pytest
 
 from schemas.kochbuch import read_kochbuch
 from schemas.topics import DEPARTMENTS, Topic, catalogue, topics_for
+from services.runtime.publisher import PublisherLimits
+from services.runtime.source import MAX_MESSAGE_BYTES
 
 TOPICS = catalogue()
 ACTORS = {"intake", "importer", "router", "delivery", "inbox", "console", "laufzettel"}
@@ -27,6 +29,13 @@ def test_an_output_always_fits_where_its_input_came_from(name: str) -> None:
     smallest_output = min(TOPICS[output].max_bytes for output in (DEPARTMENTS, "router-state", "dead-letters"))
     assert TOPICS["case-requests"].max_bytes * 2 <= smallest_output
     assert TOPICS[name].max_bytes <= TOPICS["router-state"].max_bytes
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_topic_takes_the_largest_batch_that_is_sent(name: str) -> None:
+    """Kafka measures the batch, not the record, and a batch that it refuses ends the process."""
+    limits = PublisherLimits()
+    assert TOPICS[name].max_bytes > max(limits.batch_bytes, limits.message_bytes, MAX_MESSAGE_BYTES)
 
 
 def test_only_compacted_topics_are_kept_for_ever() -> None:
