@@ -3,11 +3,18 @@
 tests/contract/test_bus.py holds both to it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Protocol
 
 from schemas.message import Message, Stored
 from services.runtime.account import Account
+
+Acknowledged = Callable[[str, int], None]
+"""Is told of each batch that became durable, its topic and its records, whether or not anybody still waits for it."""
+
+
+def unheeded(_topic: str, _records: int) -> None:
+    """For those who need not know what has become durable."""
 
 
 class Fenced(Exception):
@@ -25,6 +32,10 @@ class Publisher(Protocol):
         bytes are on their way. Raises Rejected(OVERSIZE), with nothing written, for a message that no batch can
         hold. A message without partition goes by crc32 of its key.
         """
+        ...
+
+    def silence(self) -> float:
+        """Seconds for which the broker has owed an answer and given none at all; 0.0 when it owes none."""
         ...
 
 
@@ -108,8 +119,8 @@ class Processor(Protocol):
 class Bus(Protocol):
     """One transport: the embedded or an existing Kafka, or the in-memory twin."""
 
-    def publisher(self) -> Publisher:
-        """A publisher shared by all callers of this process."""
+    def publisher(self, acknowledged: Acknowledged = unheeded) -> Publisher:
+        """A publisher, to be shared by all callers of this process."""
         ...
 
     def source(self, name: str) -> Source:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from schemas.errors import Misconfigured, Problem
 from schemas.message import Stored
+from services.runtime.bus import Acknowledged, unheeded
 from services.runtime.header_names import tolerate_any_name
 from services.runtime.log_reader import committed_records
 from services.runtime.publisher import KafkaPublisher
@@ -73,7 +74,6 @@ class KafkaBus:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._publisher: KafkaPublisher | None = None
         self._clients = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -84,12 +84,11 @@ class KafkaBus:
     ) -> None:
         await self._clients.aclose()
 
-    def publisher(self) -> KafkaPublisher:
-        """The one publisher of this bus; it connects with the first message."""
-        if self._publisher is None:
-            self._publisher = KafkaPublisher(self._connection.client())
-            self._clients.push_async_callback(self._publisher.stop)
-        return self._publisher
+    def publisher(self, acknowledged: Acknowledged = unheeded) -> KafkaPublisher:
+        """A publisher with a connection of its own, made with the first message."""
+        publisher = KafkaPublisher(self._connection.client(), acknowledged=acknowledged)
+        self._clients.push_async_callback(publisher.stop)
+        return publisher
 
     def source(self, name: str) -> KafkaSource:
         """The exactly-once writer called ``name``; it connects, and fences, when its position is asked."""

@@ -1,13 +1,13 @@
 """Memory: the in-memory twin of the bus; deterministic, synchronous inside, held to the same contract as Kafka."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.errors import Problem, Reason, Rejected, Unavailable
 from schemas.message import Message, Stored, partition_for
 from services.runtime.account import Account
-from services.runtime.bus import Fenced, Processor
+from services.runtime.bus import Acknowledged, Fenced, Processor, unheeded
 from services.runtime.record_size import size_of
 
 MAX_MESSAGE_BYTES = 900 << 10
@@ -37,9 +37,9 @@ class MemoryBus:
     """What became of all records that processors have worked on."""
     _groups: dict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
 
-    def publisher(self) -> "MemoryPublisher":
+    def publisher(self, acknowledged: Acknowledged = unheeded) -> "MemoryPublisher":
         """See services.runtime.bus.Bus."""
-        return MemoryPublisher(self)
+        return MemoryPublisher(self, acknowledged)
 
     def source(self, name: str) -> "MemorySource":
         """See services.runtime.bus.Bus."""
@@ -127,11 +127,17 @@ class MemoryPublisher:
     """See services.runtime.bus.Publisher."""
 
     bus: MemoryBus
+    acknowledged: Acknowledged = unheeded
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """See services.runtime.bus.Publisher."""
         _check(self.bus, messages)
-        self.bus.write(messages)
+        for topic, records in Counter(stored.topic for stored in self.bus.write(messages)).items():
+            self.acknowledged(topic, records)
+
+    def silence(self) -> float:
+        """See services.runtime.bus.Publisher; nothing is ever owed here."""
+        return 0.0
 
 
 @dataclass(slots=True)

@@ -5,22 +5,27 @@ So a lone message goes out at once, and under load batches grow by themselves.
 """
 
 import asyncio
+import math
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from aiokafka.structs import TopicPartition
 
 from schemas.errors import Problem, Reason, Rejected, Unavailable
 from schemas.message import Message, partition_for
+from services.runtime.bus import Acknowledged, unheeded
 from services.runtime.record_size import size_of
 
 _log = structlog.get_logger(__name__)
+_PAUSE = 0.5
+"""Seconds between two attempts to connect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class PublisherLimits:
     batch_bytes: int = 256 << 10
     in_flight_bytes: int = 32 << 20
     deadline: float = 5.0
+    answer: float = 10.0
+    """What a connection may owe. Then it counts as dead, and its batches go to whoever leads their partitions now."""
     linger: float = 0.0
     """How long a batch waits for company when nothing is on its way to its partition."""
 
@@ -66,15 +73,19 @@ class KafkaPublisher:
         client: dict[str, Any],
         limits: PublisherLimits | None = None,
         fatal: Callable[[BaseException], None] = _end_process,
+        acknowledged: Acknowledged = unheeded,
     ) -> None:
         self._client = client
         self._limits = limits or PublisherLimits()
         self._fatal = fatal
+        self._durable = acknowledged
         self._producer: Any = None
         self._connecting: asyncio.Task[None] | None = None
         self._lanes: dict[TopicPartition, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
+        self._heard = 0.0
+        self._reported: type[KafkaError] | None = None
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Returns when every message is durable. See services.runtime.bus.Publisher."""
@@ -86,6 +97,11 @@ class KafkaPublisher:
         await self._ready(messages, deadline)
         waiting = {self._append(message, size).acknowledged for message, size in zip(messages, sizes, strict=True)}
         await self._acknowledged(waiting, deadline - loop.time())
+
+    def silence(self) -> float:
+        """See services.runtime.bus.Publisher."""
+        connecting = self._connecting is not None and not self._connecting.done()
+        return monotonic() - self._heard if connecting or self._in_flight else 0.0
 
     async def stop(self) -> None:
         """Waits for what is on its way, as long as one deadline, and disconnects."""
@@ -118,35 +134,50 @@ class KafkaPublisher:
         except TimeoutError:
             raise self._unavailable() from None
         except KafkaError as error:
+            self._report(error)
             raise self._unavailable() from error
         if loop.time() >= deadline:
             raise self._unavailable()
 
     async def _connected(self) -> None:
         if self._connecting is None:
+            self._heard = monotonic()
             self._connecting = asyncio.create_task(self._connect())
         await asyncio.shield(self._connecting)
 
     async def _connect(self) -> None:
+        """Tries until it succeeds: what the broker refuses today, such as rights, somebody may grant meanwhile."""
         while True:
-            producer = AIOKafkaProducer(
-                **self._client,
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=0,
-                max_batch_size=max(self._limits.batch_bytes, self._limits.message_bytes) + 1024,
-                max_request_size=8 << 20,
-                # See transaction/producer.py: a batch that expires without a leader breaks the sequence.
-                request_timeout_ms=600_000,
-            )
+            producer = self._new_producer()
             try:
                 await producer.start()
-            except KafkaConnectionError:
+            except KafkaError as error:
+                self._report(error)
                 await producer.stop()
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(_PAUSE)
             else:
-                self._producer = producer
+                self._producer, self._reported = producer, None
                 return
+
+    def _new_producer(self) -> Any:  # noqa: ANN401 - untyped client
+        producer = AIOKafkaProducer(
+            **self._client,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=max(self._limits.batch_bytes, self._limits.message_bytes) + 1024,
+            max_request_size=8 << 20,
+            request_timeout_ms=int(self._limits.answer * 1000),
+        )
+        # A batch that expires without a leader breaks the sequence; aiokafka takes this time from the one above.
+        producer._message_accumulator._batch_ttl = math.inf  # noqa: SLF001 - there is no other way to it
+        return producer
+
+    def _report(self, error: KafkaError) -> None:
+        """A line for each new reason, not for each attempt."""
+        if type(error) is not self._reported:
+            self._reported = type(error)
+            _log.error("publisher waits", reason=type(error).__name__)
 
     def _partitions(self, topic: str) -> int | None:
         found = self._producer.client.cluster.partitions_for_topic(topic)
@@ -172,6 +203,8 @@ class KafkaPublisher:
         if appended is None:
             raise AssertionError("a batch with room refuses a record")
         batch.bytes += size
+        if not self._in_flight:
+            self._heard = monotonic()
         self._in_flight += size
         if not lane.busy:
             lane.busy = True
@@ -191,6 +224,8 @@ class KafkaPublisher:
             try:
                 acknowledged = await self._producer.send_batch(batch.builder, place.topic, partition=place.partition)
                 await acknowledged
+            except UnknownTopicOrPartitionError:  # found out before anything was sent
+                batch.acknowledged.set_exception(self._unavailable())
             except MessageSizeTooLargeError as error:
                 batch.acknowledged.set_exception(Rejected(Reason.OVERSIZE, Problem(place.topic, str(error))))
                 self._fatal(error)  # its sequence numbers are used up
@@ -198,7 +233,9 @@ class KafkaPublisher:
                 batch.acknowledged.set_exception(self._unavailable())
                 self._fatal(error)
             else:
+                self._heard = monotonic()
                 batch.acknowledged.set_result(None)
+                self._durable(place.topic, batch.builder.record_count())
             finally:
                 self._in_flight -= batch.bytes
                 batch.acknowledged.exception()  # nobody may be waiting any more

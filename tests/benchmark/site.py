@@ -71,8 +71,9 @@ class Site:
     async def publish(self, messages: Sequence[Message]) -> None:
         """Puts messages on their topics, in their order."""
         async with KafkaBus(self.installation.settings.connection()) as bus:
+            publisher = bus.publisher()
             for start in range(0, len(messages), _AT_ONCE):
-                await bus.publisher().publish(messages[start : start + _AT_ONCE])
+                await publisher.publish(messages[start : start + _AT_ONCE])
 
     def broker_cpu(self) -> float:
         """CPU seconds of the broker so far."""

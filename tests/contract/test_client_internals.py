@@ -70,6 +70,12 @@ def test_the_calls_that_stand_in_for_private_ones_take_what_they_are_given() -> 
     assert {"acks", "txn_manager", "message_accumulator", "retry_backoff_ms", "request_timeout_ms"} < set(parameters)
 
 
+async def test_what_says_when_a_batch_expires() -> None:
+    producer = aiokafka.AIOKafkaProducer(request_timeout_ms=7000)
+    assert producer._message_accumulator._batch_ttl == 7.0
+    await producer.stop()
+
+
 async def test_aiokafka_keeps_what_our_sender_reads() -> None:
     manager = TransactionManager("id", 1000)
     assert {"_pending_txn_offsets", "_txn_partitions", "_txn_consumer_group"} <= set(vars(manager))

@@ -55,6 +55,29 @@ async def test_a_broker_that_comes_and_goes(own_kafka: EmbeddedBroker) -> None:
     assert (b"4", bytes(15)) not in found
 
 
+async def test_a_connection_that_answers_no_more_is_left_and_its_batch_stands_once(kafka: str) -> None:
+    """As when the broker's machine vanishes: nothing comes back, not even the end of the connection."""
+    topic, durable = f"half-open-{time.time_ns()}", list[int]()
+    create_topic(kafka, topic, partitions=1)
+    publisher = KafkaPublisher(
+        Connection(kafka).client(),
+        PublisherLimits(deadline=1.0, answer=2.0),
+        unexpected,
+        lambda _topic, records: durable.append(records),
+    )
+    await publisher.publish([Message(topic, b"1", b"")])
+    for connection in publisher._producer.client._conns.values():
+        connection._writer.transport.pause_reading()
+    with pytest.raises(Unavailable):
+        await publisher.publish([Message(topic, b"2", b"")])
+    assert publisher.silence() >= 1.0
+    await eventually_async(lambda: publisher.silence() == 0.0)
+    assert durable == [1, 1]  # also what nobody waited for any more
+    await publisher.publish([Message(topic, b"3", b"")])
+    await publisher.stop()
+    assert [record.key for record in await committed(kafka, [topic])] == [b"1", b"2", b"3"]
+
+
 async def published(publisher: KafkaPublisher, message: Message) -> None:
     """Repeats until it is acknowledged, as a portal does."""
     acknowledged = []

@@ -60,6 +60,10 @@ class HeldPublisher:
         if self.error is not None:
             raise self.error
 
+    def silence(self) -> float:
+        """See services.runtime.bus.Publisher."""
+        return 0.0
+
 
 @dataclass(slots=True)
 class Desk:
