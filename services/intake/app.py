@@ -34,6 +34,9 @@ from services.runtime.metrics import Metrics
 from services.runtime.ports import listen, require_free
 from services.runtime.settings import Settings
 
+_SILENT_SECONDS = 10.0
+"""Twice what a submission waits: from here on every one that comes is answered with 503."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -54,17 +57,30 @@ class Intake:
         budget, memory = Budget(settings.intake_buffer_bytes), Memory(settings.keys_remembered)
         self.gate = Gate(read_keyring(settings.portal_keys), settings.portal_rate, settings.portal_burst)
         self.tail = Tail(follow, memory, clock)
+        tally = Tally(metrics, budget)
+        self._publisher = bus.publisher(tally.durable)
         self.endpoint = SubmissionEndpoint(
             gate=self.gate,
             budget=budget,
             body_bytes=settings.max_body_bytes,
-            submissions=Submissions(translate, Acceptance(book), bus.publisher(), memory, broken),
+            submissions=Submissions(translate, Acceptance(book), self._publisher, memory, broken),
             ready=self.tail.caught_up.is_set,
-            tally=Tally(metrics, budget),
+            tally=tally,
             clock=clock,
             public_url=settings.public_url.rstrip("/"),
         )
         self.app = _app(self.endpoint, reading_app(book, self.endpoint))
+
+    def checks(self) -> dict[str, Check]:
+        """What has to hold before anybody sends submissions here."""
+        return {"submission_keys": self._keys_unread, "broker": self._broker_silent}
+
+    def _keys_unread(self) -> str | None:
+        return None if self.tail.caught_up.is_set() else "not read yet"
+
+    def _broker_silent(self) -> str | None:
+        seconds = self._publisher.silence()
+        return f"has not answered for {seconds:.0f} s" if seconds > _SILENT_SECONDS else None
 
 
 def _app(submit: ASGIApp, read: ASGIApp) -> ASGIApp:
@@ -111,10 +127,7 @@ async def run_intake(
 async def _serve(
     intake: Intake, settings: Settings, metrics: Metrics, listener: socket, admin_port: int, stop: asyncio.Event
 ) -> None:
-    ready: dict[str, Check] = {
-        "submission_keys": lambda: None if intake.tail.caught_up.is_set() else "not read yet",
-        "stopping": lambda: "asked to stop" if stop.is_set() else None,
-    }
+    ready = intake.checks() | {"stopping": lambda: "asked to stop" if stop.is_set() else None}
     health = serve_health(
         Health(metrics, ready, {}), host=settings.host, port=admin_port, setting="LAUFZETTEL_ADMIN_PORT"
     )

@@ -3,6 +3,7 @@
 from prometheus_client import Counter
 
 from connectors.portal import CONNECTOR
+from schemas.topics import CASE_REQUESTS
 from services.intake.budget import Budget
 from services.intake.kinds import TOO_SLOW
 from services.runtime.metrics import Metrics
@@ -39,8 +40,11 @@ class Tally:
         """One submission with a receipt."""
         self._bytes.inc(size)
         (self._duplicate if repeated else self._accepted).inc()
-        if not repeated:
-            self._ledger.inc()
+
+    def durable(self, topic: str, records: int) -> None:
+        """A batch on the topic. The router meets every request there, also one whose portal was told 503."""
+        if topic == CASE_REQUESTS:
+            self._ledger.inc(records)
 
     def rejected(self) -> None:
         """One submission whose content was refused."""

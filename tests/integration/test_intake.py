@@ -27,7 +27,7 @@ from services.runtime.broker.node import EmbeddedBroker
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection, KafkaBus
 from services.runtime.ports import free_port
-from services.runtime.probe import is_ready
+from services.runtime.probe import is_ready, unready_checks
 from tests.support.http_load import Load, request_bytes, run_load
 from tests.support.intake import KEY, SUBMISSIONS, headers, settings_in
 from tests.support.kafka import create_topic
@@ -45,6 +45,7 @@ class Running:
     process: Process
     client: httpx.AsyncClient
     port: int
+    admin_port: int
 
     async def submit(self, body: object = BODY, key: str = "1") -> httpx.Response:
         return await self.client.post(SUBMISSIONS, content=orjson.dumps(body), headers=headers(key))
@@ -75,7 +76,7 @@ async def running(bootstrap: str, folder: Path) -> AsyncIterator[Running]:
         await until(lambda: process.returncode is not None or is_ready("127.0.0.1", admin_port))
         assert process.returncode is None, await log
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            yield Running(process, client, port)
+            yield Running(process, client, port, admin_port)
     finally:
         if process.returncode is None:
             process.kill()
@@ -159,11 +160,13 @@ async def test_without_the_broker_503_and_afterwards_the_same_key_is_one_case(
         assert away.status_code == 503
         assert int(away.headers["retry-after"]) >= 1
         assert (await intake.submit(OTHER, key="during")).status_code == 422
+        await until(lambda: set(unready_checks("127.0.0.1", intake.admin_port) or ()) == {"broker"})
         own_kafka.start()
         answer = await eventually(lambda: intake.submit(key="during"), lambda answer: answer.status_code != 503)
         assert answer.status_code == 202
         records = await stored(bootstrap, CASE_REQUESTS, answer.json()["case_id"])
         assert len({record.header("ce_id") for record in records}) == 1
+        await until(lambda: is_ready("127.0.0.1", intake.admin_port))
 
 
 async def test_sigterm_finishes_what_was_begun_and_every_202_is_on_the_broker(bootstrap: str, tmp_path: Path) -> None:

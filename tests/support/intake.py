@@ -52,6 +52,7 @@ class HeldPublisher:
     published: list[Sequence[Message]] = field(default_factory=list)
     released: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
+    silent: float = 0.0
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """See services.runtime.bus.Publisher."""
@@ -62,7 +63,7 @@ class HeldPublisher:
 
     def silence(self) -> float:
         """See services.runtime.bus.Publisher."""
-        return 0.0
+        return self.silent
 
 
 @dataclass(slots=True)

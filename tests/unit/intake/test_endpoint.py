@@ -1,13 +1,16 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from schemas.codec import Codec
+from schemas.errors import Unavailable
 from schemas.kochbuch import Kochbuch
+from schemas.message import Message
 from schemas.reference import is_reference
 from schemas.topics import CASE_REQUESTS, SUBMISSION_KEYS
-from services.runtime.memory import MemoryBus
+from services.runtime.memory import MemoryBus, MemoryPublisher
 from tests.support.book import LARGE, SMALL
 from tests.support.intake import BODY, OTHER_KEY, SUBMISSIONS, Desk, HeldPublisher, open_desk
 
@@ -130,6 +133,34 @@ async def test_without_the_broker_nothing_is_accepted_and_the_repeat_is(desk: De
     assert len(desk.bus.records(CASE_REQUESTS)) == 1
 
 
+async def test_what_became_durable_counts_as_accepted_also_where_the_portal_was_told_503(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = MemoryPublisher.publish
+
+    async def publish_in_vain(self: MemoryPublisher, messages: Sequence[Message]) -> None:
+        await publish(self, messages)
+        raise Unavailable("the answer came too late")
+
+    with monkeypatch.context() as late:
+        late.setattr(MemoryPublisher, "publish", publish_in_vain)
+        assert (await desk.submit()).status_code == 503
+    assert (await desk.submit()).status_code == 202
+    assert desk.counted("ledger_accepted_total") == len(desk.bus.records(CASE_REQUESTS)) == 2
+
+
+async def test_a_broker_that_owes_answers_too_long_makes_intake_unready(
+    tmp_path: Path, book: Kochbuch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = HeldPublisher(silent=5.0)
+    monkeypatch.setattr(MemoryBus, "publisher", lambda *_: publisher)
+    async with open_desk(tmp_path, book) as desk:
+        broker = desk.intake.checks()["broker"]
+        assert broker() is None
+        publisher.silent = 12.0
+        assert broker() == "has not answered for 12 s"
+
+
 async def test_before_the_keys_are_known_nothing_is_accepted(desk: Desk) -> None:
     desk.intake.tail.caught_up.clear()
     answer = await desk.submit()
@@ -153,7 +184,7 @@ async def test_a_bug_is_a_problem_too_and_ends_the_process_where_the_publisher_h
 ) -> None:
     publisher, broken = HeldPublisher(error=RuntimeError("lost")), list[BaseException]()
     publisher.released.set()
-    monkeypatch.setattr(MemoryBus, "publisher", lambda _: publisher)
+    monkeypatch.setattr(MemoryBus, "publisher", lambda *_: publisher)
     async with open_desk(tmp_path, book, broken=broken.append) as desk:
         answer = await desk.submit()
     assert answer.status_code == 500
