@@ -39,18 +39,19 @@ def show(account: "Balance") -> None:
 
 async def balance_of(installation: Installation, counter: "Progress" = lambda _d, _t: None) -> "Balance":
     """The account as of now. What the router has committed is asked first: what comes later counts as in flight."""
-    from schemas.topics import CASE_REQUESTS, DEAD_LETTERS
+    from schemas.topics import CASE_EVENTS, CASE_REQUESTS, DEAD_LETTERS
     from services.runtime.balance import Ledger
     from services.runtime.reading import read_spans, spans
 
     with installation.admin() as admin:
         committed = admin.committed(CASE_TOPICS_GROUP)
         requests = spans(admin, [CASE_REQUESTS])
-        results = spans(admin, [DEAD_LETTERS, *installation.departments])
+        results = spans(admin, [DEAD_LETTERS, CASE_EVENTS, *installation.departments])
     ledger = Ledger({partition: offset for (topic, partition), offset in committed.items() if topic == CASE_REQUESTS})
+    takers = {DEAD_LETTERS: ledger.died, CASE_EVENTS: ledger.happened}
     client = installation.settings.connection().client()
     async for record in read_spans(client, results, counter):
-        (ledger.died if record.topic == DEAD_LETTERS else ledger.delivered)(record)
+        takers.get(record.topic, ledger.delivered)(record)
     async for record in read_spans(client, requests, counter):
         ledger.asked(record)
     return ledger.close()

@@ -1,14 +1,20 @@
 """Balance: accepted = delivered + applied + filtered + dead-lettered + in flight, counted on the records themselves.
 
 A request is a record on case-requests. It is *delivered* when it opened a case that stands in a department's topic,
-*applied* when it is a command to a case, *filtered* when it repeats a submission already taken, *dead-lettered* when
-a dead letter names its place, *in flight* when the router has not committed beyond it. What is none of these is lost.
+*applied* when it is a command and an event on case-events names it as the cause, be it its refusal, *filtered* when it
+repeats a submission already taken, *dead-lettered* when a dead letter names its place, *in flight* when the router has
+not committed beyond it. What is none of these is lost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
+from schemas.codec import Codec
+from schemas.command import LONGEST_ID
+from schemas.errors import Rejected
+from schemas.events import earlier_schemas, event_schemas
 from schemas.message import Stored
 from schemas.topics import CASE_REQUESTS
 
@@ -50,7 +56,7 @@ class Balance:
 
 
 class Ledger:
-    """Takes every record once: first what departments and dead letters hold, then the requests."""
+    """Takes every record once: first what departments, case-events and dead letters hold, then the requests."""
 
     def __init__(self, processed: Mapping[int, int]) -> None:
         """``processed`` is the offset up to which the router has committed, by partition."""
@@ -58,6 +64,7 @@ class Ledger:
         self._dead: set[Place] = set()
         self._cases: set[bytes] = set()
         self._events: set[tuple[str, bytes]] = set()
+        self._causes: set[tuple[bytes, str]] = set()
         self._doubled: list[str] = []
         self._opened: set[bytes] = set()
         self._from_zero: set[int] = set()
@@ -71,6 +78,11 @@ class Ledger:
             self._doubled.append(f"{record.topic} {event[1].decode(errors='replace')}")
         self._events.add(event)
         self._cases.add(record.key or b"")
+
+    def happened(self, record: Stored) -> None:
+        """A record on case-events."""
+        if cause := _text(record, "cause"):
+            self._causes.add((record.key or b"", cause))
 
     def died(self, record: Stored) -> None:
         """A record on the topic dead-letters; those from files never were requests."""
@@ -94,7 +106,7 @@ class Ledger:
             return "in_flight"
         kind, case = record.header("ce_type"), record.key or b""
         if kind and kind != SUBMITTED:
-            return "applied"
+            return "applied" if (case, _text(record, "command_id")) in self._causes else None
         if case in self._opened:
             return "filtered"
         self._opened.add(case)
@@ -114,12 +126,16 @@ class Ledger:
         return self._cases - self._opened if is_whole else set()
 
 
-def balance(
-    requests: Iterable[Stored], departments: Iterable[Stored], dead: Iterable[Stored], processed: Mapping[int, int]
-) -> Balance:
-    """The account of records that are at hand."""
-    ledger = Ledger(processed)
-    for records, take in ((departments, ledger.delivered), (dead, ledger.died), (requests, ledger.asked)):
-        for record in records:
-            take(record)
-    return ledger.close()
+def _text(record: Stored, field: str) -> str:
+    """That field of a command or an event, as long as an id may be; empty when it cannot be read."""
+    try:
+        _, body = _codec().decode(record.value)
+    except Rejected:
+        return ""
+    return str(body.get(field, ""))[:LONGEST_ID]
+
+
+@cache
+def _codec() -> Codec:
+    """Reads every command and event; what a submission says, which only the Kochbuch could tell, does not matter."""
+    return Codec(event_schemas(), earlier_schemas())

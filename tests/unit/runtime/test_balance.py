@@ -1,13 +1,35 @@
 from collections.abc import Iterable
+from uuid import UUID
 
+from schemas.codec import Codec
+from schemas.command import Command, prepare
+from schemas.events import event_schema
 from schemas.message import Stored
-from services.runtime.balance import Balance, balance
+from services.runtime.balance import Balance, Ledger
 
+CASE = UUID(int=1)
 TAXES, ORDER = "department.town.taxes", "department.town.order"
 
 
-def request(offset: int, case: str, kind: str = "CaseSubmitted", partition: int = 0) -> Stored:
-    return Stored("case-requests", partition, offset, case.encode(), b"", [("ce_type", kind.encode())], 0)
+def request(offset: int, case: str, partition: int = 0) -> Stored:
+    return Stored("case-requests", partition, offset, case.encode(), b"", [("ce_type", b"CaseSubmitted")], 0)
+
+
+def command(offset: int, command_id: str) -> Stored:
+    claim = Command("AddNote", CASE, "sb-12345678", 0, "test", fields={"text": ["x"]}, command_id=command_id)
+    message = prepare(claim).message
+    return Stored("case-requests", 0, offset, message.key, message.value, message.headers, 0)
+
+
+def refusal(command_id: str) -> Stored:
+    schema = event_schema("CommandRefused")
+    fields = {
+        "event_id": "e", "case_id": str(CASE), "version": 1, "at": 0, "audience": "internal", "cause": command_id,
+        "actor": "", "acted_for": None, "command": "AddNote", "command_id": command_id, "reason": "stale",
+        "changed": [],
+    }  # fmt: skip
+    value = Codec((schema,)).encoder(schema)(fields)
+    return Stored("case-events", 0, 0, str(CASE).encode(), value, [], 0)
 
 
 def slip(case: str, event: str, topic: str = TAXES) -> Stored:
@@ -20,9 +42,20 @@ def dead(offset: int, partition: int = 0) -> Stored:
 
 
 def account(
-    requests: Iterable[Stored], departments: Iterable[Stored] = (), letters: Iterable[Stored] = (), processed: int = 100
+    requests: Iterable[Stored],
+    departments: Iterable[Stored] = (),
+    letters: Iterable[Stored] = (),
+    events: Iterable[Stored] = (),
+    processed: int = 100,
 ) -> Balance:
-    return balance(requests, departments, letters, {0: processed})
+    ledger = Ledger({0: processed})
+    takers = (
+        (departments, ledger.delivered), (letters, ledger.died), (events, ledger.happened), (requests, ledger.asked)
+    )  # fmt: skip
+    for records, take in takers:
+        for record in records:
+            take(record)
+    return ledger.close()
 
 
 def test_every_request_has_exactly_one_fate() -> None:
@@ -30,10 +63,11 @@ def test_every_request_has_exactly_one_fate() -> None:
         request(0, "a"),
         request(1, "a"),
         request(2, "b"),
-        request(3, "a", "Claim"),
+        command(3, "note-1"),
         request(4, "c"),
     ]
-    found = account(requests, [slip("a", "a-1"), slip("a", "a-1", ORDER)], [dead(2)], processed=4)
+    slips = [slip("a", "a-1"), slip("a", "a-1", ORDER)]
+    found = account(requests, slips, [dead(2)], [refusal("note-1")], processed=4)
     assert found == Balance(accepted=5, delivered=1, applied=1, filtered=1, dead_lettered=1, in_flight=1)
     assert found.is_even
 
@@ -43,6 +77,13 @@ def test_a_loss_is_noticed_and_named() -> None:
     found = account(requests, [slip("a", "a-1")])
     assert found.lost == ((0, 1),)
     assert not found.is_even
+
+
+def test_a_command_that_nothing_followed_from_is_lost_and_a_repeated_one_is_not() -> None:
+    commands = [command(0, "note-1"), command(1, "note-2"), command(2, "note-1")]
+    found = account(commands, events=[refusal("note-1")])
+    assert (found.applied, found.lost) == (2, ((0, 1),))
+    assert account(commands, letters=[dead(1)], events=[refusal("note-1")]).is_even
 
 
 def test_an_effect_that_stands_twice_is_noticed() -> None:
