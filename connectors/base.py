@@ -57,7 +57,10 @@ class Translator(Protocol):
     """Turns one record into a submission."""
 
     def __call__(self, raw: Raw) -> Submission:
-        """Pure: no clock, no I/O, the same for the same. Raises Rejected with every problem, and nothing else."""
+        """Pure: no clock, no I/O, the same for the same. Raises Rejected with every problem, and nothing else.
+
+        Instead it may hand on the problems with the submission: then the rest of it is checked as well.
+        """
         ...
 
 

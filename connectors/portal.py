@@ -20,7 +20,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 """A list of groups of persons with addresses is six deep; deeper than this is an attack, not a form."""
 
-_REQUIRED = {"service": str, "municipality": str, "form": dict}
+_REQUIRED: dict[str, type] = {"service": str, "municipality": str, "form": dict}
 _KNOWN = (*_REQUIRED, "applied_on")
 
 
@@ -31,20 +31,26 @@ class Portal(Strict):
 
 
 def translate(body: bytes, portal: str, key: str, received_at: int) -> Submission:
-    """The submission in a body. Raises Rejected: OVERSIZE, UNDECODABLE, INVALID (all problems of the envelope)."""
+    """The submission in a body, with every problem of the envelope. Raises Rejected: OVERSIZE, UNDECODABLE."""
     envelope = _parse(body)
-    if problems := tuple(_problems(envelope)):
-        raise Rejected(Reason.INVALID, *problems)
+    applied_on = envelope.get("applied_on")
     return Submission(
-        service=envelope["service"],
-        municipality=envelope["municipality"],
-        form=envelope["form"],
+        service=_given(envelope, "service"),
+        municipality=_given(envelope, "municipality"),
+        form=_given(envelope, "form"),
         channel="portal",
         source=portal,
         origin=key,
         received_at=received_at,
-        applied_on=envelope.get("applied_on"),
+        applied_on=applied_on if isinstance(applied_on, str) else None,
+        problems=tuple(_problems(envelope)),
     )
+
+
+def _given(envelope: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - of the kind that is required there
+    """What is missing or of the wrong kind is told as a problem; an empty one in its place lets the rest be checked."""
+    value, kind = envelope.get(name), _REQUIRED[name]
+    return value if isinstance(value, kind) else kind()
 
 
 def _parse(body: bytes) -> dict[str, Any]:

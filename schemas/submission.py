@@ -25,7 +25,10 @@ DIGEST_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as it arrived. ``origin`` is the idempotency key or the position: the same again, the same case."""
+    """A submission as it arrived. ``origin`` is the idempotency key or the position: the same again, the same case.
+
+    With ``problems`` of its translator it is refused, but still looked through, so that all are said at once.
+    """
 
     service: str
     municipality: str
@@ -35,6 +38,7 @@ class Submission:
     origin: str
     received_at: int
     applied_on: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Acceptance:
             raise Rejected(first.reason, *self._problems(submission)) from None
 
     def _accept(self, submission: Submission) -> Accepted:
+        if submission.problems:
+            raise Rejected(Reason.INVALID)
         recipe, town = self._addressed(submission)
         applied_on = _applied_on(submission.applied_on)
         form = recipe.validator.validate(submission.form)
@@ -90,7 +96,9 @@ class Acceptance:
         return Accepted(case_id, reference, digest, self._message(recipe, record))
 
     def _problems(self, submission: Submission) -> Iterator[Problem]:
-        """What each check finds by itself, so that the sender can mend all of it in one go."""
+        """What each check finds by itself, so that the sender can mend all of it in one go; of each entry once."""
+        yield from submission.problems
+        said = {problem.where for problem in submission.problems}
         recipe = self._book.services.get(submission.service)
         checks: list[Callable[[], object]] = [
             lambda: self._addressed(submission),
@@ -101,7 +109,7 @@ class Acceptance:
             try:
                 check()
             except Rejected as error:
-                yield from error.problems
+                yield from (problem for problem in error.problems if problem.where.partition(".")[0] not in said)
 
     def _addressed(self, submission: Submission) -> tuple[Recipe, Municipality]:
         recipe = self._book.services.get(submission.service)

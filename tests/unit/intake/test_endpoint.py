@@ -84,6 +84,15 @@ async def test_every_problem_is_said_with_its_path_in_both_languages(desk: Desk)
     assert desk.counted("ingest_records_total", connector="portal", outcome="rejected") == 2
 
 
+async def test_problems_of_the_envelope_and_of_the_form_are_said_together_and_each_entry_once(desk: Desk) -> None:
+    answer = await desk.submit({"service": BODY["service"], "form": {}, "x": 1})
+    assert answer.status_code == 422
+    paths = [error["path"] for error in answer.json()["errors"]]
+    assert paths == ["municipality", "body", "form.holder", "form.breed", "form.kept_since"]
+    answer = await desk.submit({"service": 7, "municipality": "atlantis", "form": []})
+    assert [error["path"] for error in answer.json()["errors"]] == ["service", "form", "municipality"]
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
