@@ -1,7 +1,7 @@
 """Fleet: everything that one machine runs, under one supervisor: broker first, then topics, then the services."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,10 +31,13 @@ class Fleet:
     on_topics: Callable[[int], None] = lambda _: None
 
     async def run(self, stop: asyncio.Event) -> "Outcome":
-        """Runs until ``stop`` is set or something gives up; everything has ended when it returns."""
+        """Runs until ``stop`` is set or something gives up; everything has ended when it returns.
+
+        Raises Misconfigured before anything starts, with all that stands in the way.
+        """
         from services.runtime.supervisor import Supervisor
 
-        self._require_ports()
+        raise_if_any([*self._ports_taken(), *self._keyring_unusable()])
         services = [
             self._slot(process, first=n == 0) for n, process in enumerate(processes(self.installation.settings))
         ]
@@ -64,18 +67,25 @@ class Fleet:
 
         self.installation.book.schemas  # noqa: B018 - cached
 
-    def _require_ports(self) -> None:
-        """All that are taken, at once and before anything starts; the broker says for itself when its own is."""
+    def _ports_taken(self) -> Iterator[Problem]:
+        """The broker says for itself when its own is."""
         settings = self.installation.settings
-        problems: list[Problem] = []
         wanted = [(settings.intake_port, "LAUFZETTEL_INTAKE_PORT")]
         wanted += [(process.admin_port, "LAUFZETTEL_ADMIN_PORT") for process in processes(settings)]
         for port, setting in wanted:
             try:
                 require_free(settings.host, port, setting)
             except Misconfigured as error:
-                problems += error.problems
-        raise_if_any(problems)
+                yield from error.problems
+
+    def _keyring_unusable(self) -> Iterator[Problem]:
+        """Intake would say so too, but only when everything else runs, and all of it would end again."""
+        from services.intake.keyring import read_keyring
+
+        try:
+            read_keyring(self.installation.settings.portal_keys)
+        except Misconfigured as error:
+            yield from error.problems
 
     def _slot(self, process: Process, *, first: bool) -> "Slot":
         """The first service waits for the topics; the services do not wait for each other."""

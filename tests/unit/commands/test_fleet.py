@@ -1,0 +1,31 @@
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import Misconfigured
+from services.commands.fleet import Fleet
+from services.commands.installation import Installation
+from services.commands.portals import add_key
+from services.runtime.ports import free_port
+from services.runtime.settings import load_settings
+
+
+def refusal(folder: Path, taken: int) -> str:
+    """What is said instead of starting anything."""
+    settings = load_settings(data_dir=folder, intake_port=taken, admin_port=free_port())
+    with pytest.raises(Misconfigured) as caught:
+        asyncio.run(Fleet(Installation(settings)).run(asyncio.Event()))
+    assert not (folder / "kafka").exists()
+    return str(caught.value)
+
+
+def test_all_that_stands_in_the_way_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port: int = other.getsockname()[1]
+        said = refusal(tmp_path, port)
+        assert "laufzettel portals add NAME" in said
+        assert "LAUFZETTEL_INTAKE_PORT" in said
+        add_key(tmp_path / "portals.yaml", "portal")
+        assert "portals" not in refusal(tmp_path, port)
