@@ -1,6 +1,6 @@
 """The real services with commands and timers running: nothing lost, nothing doubled, nothing reordered, state as told.
 
-LAUFZETTEL_TEST_SEED repeats the fault times of a run. ``pytest -m slow`` runs the long form.
+LAUFZETTEL_TEST_SEED repeats the fault times of a run. ``tests/crash`` runs the long form.
 """
 
 import json
@@ -42,12 +42,13 @@ async def judged(broker: EmbeddedBroker, folder: Path, plan: Plan, session: floa
     assert not unexplained, town.crew.text()[-8000:]
     records = await town.records()
     verdict = judge(town.book, records, town.promised)
-    assert verdict.clean, str(verdict)
-    assert not restored(town.book, (r for r in records if r.topic == ROUTER_STATE), verdict.folds)
-    balanced(town)
     for name, value in report(town).items():
         record(name, value)
     record("counts", dict(verdict.counts))
+    record("found", f"{verdict.effects}; {verdict}")
+    assert verdict.clean, str(verdict)
+    assert not restored(town.book, (r for r in records if r.topic == ROUTER_STATE), verdict.folds)
+    balanced(town)
     return verdict.counts
 
 
