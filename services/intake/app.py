@@ -54,10 +54,11 @@ class Intake:
         clock: Clock = system_clock,
         broken: Callable[[BaseException], None] = lambda _: None,
     ) -> None:
-        budget, memory = Budget(settings.intake_buffer_bytes), Memory(settings.keys_remembered)
+        budget = Budget(settings.intake_buffer_bytes)
+        tally = Tally(metrics, budget)
+        memory = Memory(settings.keys_remembered, tally.forgot)
         self.gate = Gate(read_keyring(settings.portal_keys), settings.portal_rate, settings.portal_burst)
         self.tail = Tail(follow, memory, clock)
-        tally = Tally(metrics, budget)
         self._publisher = bus.publisher(tally.durable)
         self.endpoint = SubmissionEndpoint(
             gate=self.gate,

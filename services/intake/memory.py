@@ -1,9 +1,12 @@
 """Memory: which idempotency keys were taken, with which content; the in-process image of the topic ``submission-keys``.
 
 Bounded in time and in number without a timer: entries go into a young generation, and the old one is dropped as a
-whole when the young one is a day old or half of the limit.
+whole when the young one is a day old or half of the limit. Where more than half of the limit come in a day, keys are
+forgotten before their time: a repeat then makes a second request, which the router filters, or refuses as a dead letter
+when its content differs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from sys import intern
@@ -41,12 +44,13 @@ class Known:
 class Memory:
     """The keys of the last day by case id, in the 36 ASCII bytes that are the key of every record of the case."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, forgot: Callable[[int], None] = lambda _: None) -> None:
+        """``forgot`` is told how many keys had to go before their day was over."""
         self._limit = max(1, limit // 2)
+        self._forgot = forgot
         self._young: dict[bytes, Known] = {}
         self._old: dict[bytes, Known] = {}
         self._since = 0
-        self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
@@ -74,8 +78,8 @@ class Memory:
             self.remember(record.key, found, now)
 
     def _turn(self, now: int) -> None:
-        if now - self._since < DAY:
-            self.forgotten += len(self._old)
+        if self._old and now - self._since < DAY:
+            self._forgot(len(self._old))
         self._old, self._young, self._since = self._young, {}, now
 
 

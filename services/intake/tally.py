@@ -1,5 +1,6 @@
 """Tally: what intake counts; the series are declared in services/runtime/metrics.py."""
 
+import structlog
 from prometheus_client import Counter
 
 from connectors.portal import CONNECTOR
@@ -10,6 +11,8 @@ from services.runtime.metrics import Metrics
 
 _LEFT = 499
 """Counted, never sent: the client went away before its request was complete."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Tally:
@@ -24,6 +27,7 @@ class Tally:
             ingest.records.labels(name, outcome) for outcome in ("accepted", "duplicate", "rejected")
         )
         self._unauthorized = ingest.auth_failures.labels("intake")
+        self._forgotten = ingest.keys_forgotten
         self._ledger = metrics.ledger.accepted
         ingest.buffer.set_function(lambda: budget.used)
 
@@ -45,6 +49,11 @@ class Tally:
         """A batch on the topic. The router meets every request there, also one whose portal was told 503."""
         if topic == CASE_REQUESTS:
             self._ledger.inc(records)
+
+    def forgot(self, keys: int) -> None:
+        """Idempotency keys that went before their day was over; half of all at once, so that lines are few."""
+        self._forgotten.inc(keys)
+        _log.warning("submission_keys_forgotten", keys=keys, setting="LAUFZETTEL_KEYS_REMEMBERED")
 
     def rejected(self) -> None:
         """One submission whose content was refused."""

@@ -56,6 +56,9 @@ class IngestMetrics:
         )
         self.bytes = declare.counter("ingest_bytes", "Bytes taken from outside.", "connector")
         self.buffer = declare.gauge("ingest_buffer_bytes", "Submissions on their way to Kafka.")
+        self.keys_forgotten = declare.counter(
+            "ingest_keys_forgotten", "Idempotency keys that had to make room before their day was over."
+        )
         self.auth_failures = declare.counter("auth_failures", "Requests without a valid key.", "listener")
 
 

@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     portal_rate: float = Field(1000.0, gt=0, description="requests a second of one portal; beyond it 429")
     portal_burst: float = Field(2000.0, ge=1, description="requests that one portal may send at once")
     keys_remembered: int = Field(
-        400_000, ge=1000, description="idempotency keys of one day kept in memory, about 400 bytes each"
+        400_000,
+        ge=1000,
+        description="idempotency keys kept in memory for a day, about 400 bytes each; of more, the latest half is sure",
     )
     public_url: str = Field("", description="how portals reach intake, for status_url; empty: without host")
     dead_letter_ratio: float = Field(0.5, gt=0, le=1, description="share of dead letters that stops a stage")

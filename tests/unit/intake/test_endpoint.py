@@ -10,6 +10,8 @@ from schemas.kochbuch import Kochbuch
 from schemas.message import Message
 from schemas.reference import is_reference
 from schemas.topics import CASE_REQUESTS, SUBMISSION_KEYS
+from services.intake.memory import Known, key_record
+from services.runtime.clock import system_clock
 from services.runtime.memory import MemoryBus, MemoryPublisher
 from tests.support.book import LARGE, SMALL
 from tests.support.intake import BODY, OTHER_KEY, SUBMISSIONS, Desk, HeldPublisher, open_desk
@@ -53,6 +55,15 @@ async def test_the_same_again_gets_the_same_answer_also_after_a_restart(
     assert other.json()["type"].endswith("#key-reused")
     assert status.json()["reference"] == first.json()["reference"]
     assert len({record.key for record in desk.bus.records(CASE_REQUESTS)}) == 1
+
+
+async def test_keys_that_had_to_make_room_before_their_day_was_over_are_counted(tmp_path: Path, book: Kochbuch) -> None:
+    bus, known = MemoryBus(), Known(b"d" * 16, "portal", "TW-1", system_clock())
+    bus.write(key_record(b"%d" % number, known) for number in range(1200))
+    with capture_logs() as lines:
+        async with open_desk(tmp_path, book, bus, keys_remembered=1000) as desk:
+            assert desk.counted("ingest_keys_forgotten_total") == 500
+    assert [line["keys"] for line in lines if line["event"] == "submission_keys_forgotten"] == [500]
 
 
 async def test_a_key_record_without_its_submission_is_no_acceptance(desk: Desk, tmp_path: Path, book: Kochbuch) -> None:
