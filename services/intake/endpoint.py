@@ -78,7 +78,7 @@ class SubmissionEndpoint:
         key = idempotency_key(head)
         if not self.ready():
             raise Refused(UNAVAILABLE, retry_after=_NOT_YET)
-        with self.budget.lease() as lease:
+        with self.budget.lease(portal, self.gate.share) as lease:
             body = await read_body(receive, head.get(b"content-length"), self.body_bytes, lease)
             receipt = await self.submissions.submit(body, portal, key, self.clock())
         self.tally.accepted(len(body), repeated=receipt.repeated)

@@ -24,6 +24,11 @@ class Gate:
             raise Refused(TOO_MANY, retry_after=wait)
         return portal
 
+    @property
+    def share(self) -> float:
+        """The part of a common good that one portal may take: where there are others, it must leave them some."""
+        return 0.5 if len(self._keyring.portals) > 1 else 1.0
+
     def exchange(self, keyring: Keyring) -> bool:
         """From now on these keys and rates hold; whether that changed anything."""
         changed = keyring != self._keyring

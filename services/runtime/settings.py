@@ -93,7 +93,9 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(1_000_000, ge=1024, description="larger submissions are answered with 413")
     intake_buffer_bytes: int = Field(
-        32 * 1024 * 1024, ge=1024 * 1024, description="submissions being read or on their way to Kafka; beyond it 503"
+        32 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="submissions being read or on their way to Kafka, of one among several portals half; beyond it 503",
     )
     read_seconds: Seconds = Field(10.0, description="time to send one request; slower portals are answered with 408")
     portal_rate: float = Field(1000.0, gt=0, description="requests a second of one portal; beyond it 429")

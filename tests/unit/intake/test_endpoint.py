@@ -190,12 +190,14 @@ async def test_before_the_keys_are_known_nothing_is_accepted(desk: Desk) -> None
 
 async def test_the_bytes_in_flight_are_bounded(tmp_path: Path, book: Kochbuch) -> None:
     async with open_desk(tmp_path, book, intake_buffer_bytes=1024 * 1024) as desk:
-        with desk.intake.endpoint.budget.lease() as lease:
+        with desk.intake.endpoint.budget.lease("portal") as lease:
+            lease.hold(512 * 1024)
+            assert desk.counted("ingest_buffer_bytes") == 512 * 1024
+            busy, other = await desk.submit(), await desk.submit(x_api_key=OTHER_KEY)
             lease.hold(1024 * 1024)
-            assert desk.counted("ingest_buffer_bytes") == 1024 * 1024
-            busy = await desk.submit()
+            full = await desk.submit(x_api_key=OTHER_KEY, key="2")
         free = await desk.submit()
-    assert (busy.status_code, free.status_code) == (503, 202)
+    assert [answer.status_code for answer in (busy, other, full, free)] == [503, 202, 503, 202]
     assert "retry-after" in busy.headers
 
 

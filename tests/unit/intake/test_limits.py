@@ -23,7 +23,7 @@ def chunk(body: bytes, *, more: bool = True) -> Message:
 async def read(receive: Receive, declared: bytes | None = None, *, most: int = 10, budget: int = 100) -> bytes:
     pot = Budget(budget)
     try:
-        with pot.lease() as lease:
+        with pot.lease("portal") as lease:
             return await read_body(receive, declared, most, lease)
     finally:
         assert pot.used == 0
@@ -68,13 +68,25 @@ async def test_the_bytes_in_flight_are_bounded_declared_or_not() -> None:
 
 def test_leases_share_one_budget_and_give_back_what_they_held() -> None:
     budget = Budget(10)
-    with budget.lease() as first:
+    with budget.lease("a") as first:
         first.hold(6)
         first.hold(4)
-        with budget.lease() as second, pytest.raises(Refused):
+        with budget.lease("b") as second, pytest.raises(Refused):
             second.hold(5)
         assert budget.used == 6
     assert budget.used == 0
+
+
+def test_a_portal_leaves_the_others_some() -> None:
+    budget = Budget(10)
+    with budget.lease("a", 0.5) as first, budget.lease("a", 0.5) as second, budget.lease("b", 0.5) as other:
+        first.hold(3)
+        second.hold(2)
+        with pytest.raises(Refused):
+            second.hold(3)
+        other.hold(5)
+    with budget.lease("a", 0.5) as alone:
+        alone.hold(8)
 
 
 def test_a_bucket_lets_a_burst_pass_and_then_the_rate() -> None:
