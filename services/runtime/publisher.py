@@ -94,7 +94,8 @@ class KafkaPublisher:
             raise Unavailable("Zu viele Vorgänge zugleich.", retry_after=1.0)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._limits.deadline
-        await self._ready(messages, deadline)
+        if self._producer is None or any(self._partitions(message.topic) is None for message in messages):
+            await self._ready(messages, deadline)
         waiting = {self._append(message, size).acknowledged for message, size in zip(messages, sizes, strict=True)}
         await self._acknowledged(waiting, deadline - loop.time())
 

@@ -62,6 +62,24 @@ def test_a_name_given_twice_is_refused_wherever_it_stands() -> None:
     assert reject(b'{"form": {"persons": [{"a": 1, "a": 1}]}}').reason is Reason.UNDECODABLE
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"form": {"a": "x", "a": "": "}}',
+        b'{"form": {"a\\\\": 1, "b": 1, "b" \t\r\n : 2}}',
+        b'{"form": {"a": ": ", "b": 1, "b": 2}}',
+        b'{"form": {"a": [": ", {"b": {}}], "a": 1}}',
+    ],
+)
+def test_a_name_given_twice_hides_behind_no_text(body: bytes) -> None:
+    assert reject(body).reason is Reason.UNDECODABLE
+
+
+@pytest.mark.parametrize("text", [": ", '": ', "\\", '\\": "', "a"])
+def test_a_text_that_looks_like_a_name_is_taken(text: str) -> None:
+    assert translate(orjson.dumps(GOOD | {"form": {text: text, "list": [{text: text}, text]}})).form[text] == text
+
+
 def test_a_huge_body_is_refused_before_it_is_parsed() -> None:
     assert reject(b" " * (portal.MAX_BYTES + 1)).reason is Reason.OVERSIZE
 
