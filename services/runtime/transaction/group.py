@@ -1,14 +1,14 @@
 """Group: everything that becomes visible together in one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from schemas.errors import Problem, Reason, Rejected
-from schemas.message import Message
+from schemas.message import Message, Stored
 from services.runtime.account import Account
 from services.runtime.record_size import size_of
 
@@ -41,6 +41,10 @@ class Group:
         self.destinations: dict[tuple[str, int], Destination] = defaultdict(Destination)
         self.offsets: dict[TopicPartition, OffsetAndMetadata] = {}
         self.messages_out: Counter[str] = Counter()
+        self.consumed_of: Counter[int] = Counter()
+        """Records by input partition; until the commit they still wait."""
+        self.first_of: dict[int, Stored] = {}
+        """The oldest of them."""
         self.records_in = 0
         self.bytes_out = 0
         self.arrived: float | None = None
@@ -70,10 +74,15 @@ class Group:
         appended = builder.append(timestamp=None, key=message.key, value=message.value, headers=message.headers)
         return appended is not None
 
-    def consumed(self, tp: TopicPartition, next_offset: int, records: int, arrived: float | None = None) -> None:
-        """Notes that everything before ``next_offset`` is done when this group is committed."""
+    def consumed(
+        self, tp: TopicPartition, next_offset: int, records: Sequence[Stored], arrived: float | None = None
+    ) -> None:
+        """Notes that ``records``, and everything before ``next_offset``, are done when this group is committed."""
         self.offsets[tp] = OffsetAndMetadata(next_offset, "")
-        self.records_in += records
+        self.records_in += len(records)
+        if records:
+            self.consumed_of[tp.partition] += len(records)
+            self.first_of.setdefault(tp.partition, records[0])
         if self.arrived is None:
             self.arrived = arrived
 

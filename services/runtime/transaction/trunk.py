@@ -7,18 +7,23 @@ holds what arrived during the one before, which makes it small and quick when id
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from time import time_ns
 
 from aiokafka.structs import TopicPartition
 
-from schemas.message import Message, Stored, instant_in, partition_for
+from schemas.message import Message, Stored, partition_for
 from services.runtime.transaction.batch import Batch, weight
 from services.runtime.transaction.commit import commit
 from services.runtime.transaction.group import Group
+from services.runtime.transaction.lag import lag_of, received_us
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Lag
 from services.runtime.transaction.producer import GenerationFenced
 from services.runtime.transaction.tools import Tools
+from services.runtime.transaction.waiting import Waiting
+
+_NOTHING: Mapping[int, Waiting] = {}
 
 
 class Trunk:
@@ -41,8 +46,9 @@ class Trunk:
         self._closing = False
         self._tick_due = False
         self._nothing_on_the_way: Callable[[int], bool] = lambda _: True
-        self._processing = False
         self._committing: asyncio.Task[None] | None = None
+        self._uncommitted: tuple[Group, ...] = ()
+        """The group being committed and the one being filled, oldest first; the watchdog's thread looks as well."""
         self._last_size = 0
         self.fenced: GenerationFenced | None = None
 
@@ -97,7 +103,7 @@ class Trunk:
 
     def busy(self) -> bool:
         """Whether something waits to be finished; a processor that never returns included."""
-        return self._processing or bool(self._queue) or self._commit_runs()
+        return bool(self._queue) or any(self._uncommitted)
 
     # -- the loop
 
@@ -122,10 +128,12 @@ class Trunk:
             self._tools.ledger.drop(self.partitions)
             self.fenced = fenced
         self._committing = None
+        self._uncommitted = self._uncommitted[1:]
 
     async def _gather(self) -> Group:
         """The next group: filled at least until the commit before is over. Empty when the trunk closes."""
         group = self._new_group()
+        self._uncommitted += (group,)
         lingered = False
         while not self._closing and not self.fenced:
             self._wake.clear()
@@ -172,22 +180,21 @@ class Trunk:
     # -- processing
 
     async def _fill(self, group: Group) -> None:
-        batch = self._queue.popleft()
+        batch = self._queue[0]  # it stays there until it is done: a recall or processor that hangs is no progress
         step = self._tools.limits.slice
         for start in range(0, len(batch.records), step):
             records = batch.records[start : start + step]
             done = start + len(records)
             last = done == len(batch.records)
-            self._processing = True
             await self._recall(batch.partition, records)
             self._process(group, batch.partition, records)
-            self._processing = False
             self._consumed(group, batch, batch.next_offset if last else records[-1].offset + 1, records)
             await asyncio.sleep(0)
             if not last and (self._closing or self._full(group)):
                 rest = Batch(batch.partition, 0, batch.records[done:], batch.next_offset, batch.arrived)
-                self._queue.appendleft(rest)
+                self._queue[0] = rest
                 return
+        self._queue.popleft()
 
     async def _recall(self, partition: int, records: Sequence[Stored]) -> None:
         """Loads what the processor has put aside.
@@ -217,7 +224,7 @@ class Trunk:
         self._backlog[batch.partition] -= len(records)
         self._weight[batch.partition] -= weight(records)
         self._next_offset[batch.partition] = next_offset
-        group.consumed(self._tp(batch.partition), next_offset, len(records), batch.arrived)
+        group.consumed(self._tp(batch.partition), next_offset, records, batch.arrived)
 
     def _tick(self, group: Group) -> None:
         self._tick_due = False
@@ -229,13 +236,13 @@ class Trunk:
             messages = self._tools.processor.tick(partition, until)
             self._add(group, partition, messages)
             if messages:  # the offsets are committed again: they carry the fence
-                group.consumed(self._tp(partition), self._next_offset[partition], 0)
+                group.consumed(self._tp(partition), self._next_offset[partition], ())
 
     def _known_until(self, partition: int, now: int) -> int | None:
         """Up to which instant nothing waits that was asked before: after an outage, what fell due comes in its turn."""
         first = next((batch.records[0] for batch in self._queue if batch.partition == partition), None)
         if first is not None:
-            return min(now, _received_us(first))
+            return min(now, received_us(first))
         return now if self._nothing_on_the_way(partition) else None
 
     def _tp(self, partition: int) -> TopicPartition:
@@ -251,21 +258,28 @@ class Trunk:
             return source
         return source if source in known else partition_for(message.key or b"", len(known))
 
-    # -- committing
-
     # -- lag
 
-    def lag(self, unread: Callable[[int], int | None], now: int) -> dict[int, Lag]:
-        """By partition: what is not yet done; ``now`` in microseconds."""
-        first: dict[int, Stored] = {}
-        for batch in self._queue:
-            first.setdefault(batch.partition, batch.records[0])
-        return {p: Lag((unread(p) or 0) + self._backlog[p], _age(first.get(p), now)) for p in self.partitions}
+    def lag(
+        self, unread: Callable[[int], int | None], now: int, found: Mapping[int, Waiting] = _NOTHING
+    ) -> dict[int, Lag]:
+        """By partition: what is not yet committed; ``now`` in microseconds.
 
+        ``unread`` is what our consumer has not read, ``found`` what somebody else has found behind the committed
+        offsets: it counts as long as we have not come there.
+        """
+        return {p: lag_of(self._here(p, unread), self._oldest(p), self._ahead(p, found), now) for p in self.partitions}
 
-def _age(record: Stored | None, now: int) -> float:
-    return 0.0 if record is None else max(0.0, (now - _received_us(record)) / 1e6)
+    def _here(self, partition: int, unread: Callable[[int], int | None]) -> int:
+        done = sum(group.consumed_of[partition] for group in self._uncommitted)
+        return (unread(partition) or 0) + self._backlog[partition] + done
 
+    def _ahead(self, partition: int, found: Mapping[int, Waiting]) -> Waiting | None:
+        waiting = found.get(partition)
+        return waiting if waiting is not None and self._next_offset.get(partition, 0) <= waiting.offset else None
 
-def _received_us(record: Stored) -> int:
-    return instant_in(record.header("received_at")) or record.timestamp * 1000
+    def _oldest(self, partition: int) -> Stored | None:
+        """The first record that is not yet committed, of those that are here."""
+        done = (group.first_of[partition] for group in self._uncommitted if partition in group.first_of)
+        waiting = (batch.records[0] for batch in self._queue if batch.partition == partition)
+        return next(chain(done, waiting), None)

@@ -3,7 +3,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import TopicPartition
 
 from schemas.errors import Reason, Rejected
-from schemas.message import Message
+from schemas.message import Message, Stored
 from services.runtime.transaction.group import Group
 
 BATCH = 2000
@@ -19,11 +19,13 @@ def test_an_empty_group_is_nothing_to_commit() -> None:
 
 def test_consumed_offsets_make_it_something() -> None:
     group = new_group()
-    group.consumed(TopicPartition("input", 0), 7, records=3, arrived=1.0)
-    group.consumed(TopicPartition("input", 0), 9, records=2, arrived=2.0)
+    records = [Stored("input", 0, offset, b"key", b"", (), 0) for offset in range(4, 9)]
+    group.consumed(TopicPartition("input", 0), 7, records[:3], arrived=1.0)
+    group.consumed(TopicPartition("input", 0), 9, records[3:], arrived=2.0)
     assert group
     assert group.offsets[TopicPartition("input", 0)].offset == 9
     assert (group.records_in, group.arrived) == (5, 1.0)
+    assert (group.consumed_of, group.first_of) == ({0: 5}, {0: records[0]})
 
 
 def test_a_full_batch_is_followed_by_another_and_no_record_is_dropped() -> None:

@@ -1,8 +1,11 @@
-"""What the trunk takes and refuses; how it commits is proved on a broker."""
+"""What the trunk takes, refuses and still owes; how it commits is proved on a broker."""
 
+import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas.message import Stored
 from services.runtime.bus import Processor
@@ -11,10 +14,13 @@ from services.runtime.transaction.batch import Batch
 from services.runtime.transaction.limiter import DeadLetterLimit, DeadLetterLimiter
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Lag, Silent
+from services.runtime.transaction.producer import GenerationFenced
 from services.runtime.transaction.restore import Ledger
 from services.runtime.transaction.tools import Limits, Tools, Topics
 from services.runtime.transaction.trunk import Trunk
+from services.runtime.transaction.waiting import Waiting
 from tests.support.counting import CountingProcessor
+from tests.support.deadline import eventually_async
 
 SECOND = 1_000_000
 LIMITS = Limits(backlog=10, backlog_bytes=1000)
@@ -105,3 +111,62 @@ async def test_the_age_is_that_of_the_receipt_at_the_edge(trunk: Trunk) -> None:
     record = Stored("input", 0, 0, b"key", b"", (("received_at", b"2000000"),), 5000)
     trunk.put(Batch(0, 1, [record], 1, arrived=0.0))
     assert trunk.lag(lambda _: 0, now=6 * SECOND)[0] == Lag(1, 4.0)
+
+
+class Hung(SimpleNamespace):
+    """A producer whose transactions begin, and end when they are told to."""
+
+    def __init__(self) -> None:
+        self.goes_on = asyncio.Event()
+        topics = SimpleNamespace(partitions_for_topic=lambda _: {0, 1})
+        super().__init__(
+            client=SimpleNamespace(cluster=topics), create_batch=lambda: BatchBuilder(1 << 20, 0, is_transactional=1)
+        )
+
+    async def begin_transaction(self) -> None:
+        await self.goes_on.wait()
+        raise GenerationFenced(22)
+
+
+async def test_what_is_processed_waits_until_it_is_committed(trunk: Trunk) -> None:
+    producer = Hung()
+    trunk._tools = replace(trunk._tools, producer=producer)
+    trunk.put(batch(1, records=7))
+    running = asyncio.create_task(trunk.run())
+    await eventually_async(lambda: trunk._committing or running.done())
+    trunk.put(batch(2, records=2))
+    await eventually_async(lambda: not trunk._queue)
+    assert trunk.busy()
+    assert trunk.lag(lambda _: 0, now=6 * SECOND)[0] == Lag(9, 1.0)
+    producer.goes_on.set()
+    await running
+
+
+async def test_a_recall_that_hangs_holds_its_records(trunk: Trunk) -> None:
+    called, for_ever = asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: object) -> Stored:
+        called.set()
+        await for_ever.wait()
+        raise AssertionError
+
+    class Aside(CountingProcessor):
+        def recall(self, record: Stored) -> int | None:
+            return record.offset
+
+    trunk._tools = replace(trunk._tools, processor=Aside(), recaller=SimpleNamespace(one=hang))  # type: ignore[arg-type]  # all that is asked of it
+    trunk.put(batch(1, records=5))
+    running = asyncio.create_task(trunk.run())
+    await called.wait()
+    assert trunk.busy()
+    assert trunk.lag(lambda _: 0, now=6 * SECOND)[0] == Lag(5, 1.0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_others_have_found_counts_until_we_come_there(trunk: Trunk) -> None:
+    trunk.positioned({0: 0, 1: 0})
+    found = {0: Waiting(0, 2, 500, received_us=2 * SECOND)}
+    assert trunk.lag(lambda _: None, 6 * SECOND, found) == {0: Lag(498, 4.0), 1: Lag(0, 0.0)}
+    trunk._next_offset[0] = 3
+    assert trunk.lag(lambda _: 7, 6 * SECOND, found)[0] == Lag(7, 0.0)
