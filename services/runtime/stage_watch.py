@@ -9,6 +9,8 @@ from services.runtime.metrics import Metrics
 from services.runtime.transaction.observer import Committed, Lag, Phase
 
 _STALLED_S = 60.0
+_AWAY_S = 5.0
+"""Longer than a coordinator needs to move to another broker."""
 
 
 class StageWatch:
@@ -53,11 +55,14 @@ class StageWatch:
         self._partitions: set[int] = set()
         self._last_commit = now()
         self._behind = False
+        self._away_since: float | None = None
 
     def phase(self, phase: Phase) -> None:
         """Counts an assignment when the stage begins to restore or to run after joining."""
         if self._phase is Phase.JOINING and phase in {Phase.RESTORING, Phase.RUNNING}:
             self._rebalances.inc()
+        if phase is Phase.RUNNING:  # what waited for the state was not the stage's to do
+            self._last_commit = self._now()
         self._phase = phase
 
     def committed(self, transaction: Committed) -> None:
@@ -84,6 +89,13 @@ class StageWatch:
         self._in_flight.set(sum(lag.records for lag in lags.values()))
         self._note_progress(any(lag.records for lag in lags.values()))
 
+    def connected(self, there: bool) -> None:
+        """Notes since when there has been no broker."""
+        if there:
+            self._away_since = None
+        elif self._away_since is None:
+            self._away_since = self._now()
+
     def restoring(self, partition: int, records: int, total: int) -> None:
         """Shows how far the state of a partition has been read back, and in the end how long it took."""
         since = self._restoring_since.setdefault(partition, self._now())
@@ -94,7 +106,10 @@ class StageWatch:
 
     def not_ready(self) -> str | None:
         """A readiness check: None while the stage takes records."""
-        return None if self._phase is Phase.RUNNING else self._phase.value
+        if self._phase is not Phase.RUNNING:
+            return self._phase.value
+        away = 0.0 if self._away_since is None else self._now() - self._away_since
+        return f"no broker for {away:.0f} s" if away > _AWAY_S else None
 
     def stalled(self) -> str | None:
         """A liveness check: records wait, and for a minute no batch has been committed."""

@@ -12,9 +12,12 @@ from schemas.message import Message, Stored
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
 from services.runtime.publisher import KafkaPublisher
+from services.runtime.source import KafkaSource
 from services.runtime.transaction.observer import Committed, Lag, Phase
 from services.runtime.transaction.stage import Stage, StageSettings
+from services.runtime.transaction.survey import survey
 from services.runtime.transaction.tools import Limits
+from tests.contract.test_bus import ensure_positions
 from tests.support.counting import DEAD, OUTPUT, STATE, CountingProcessor
 from tests.support.crash import CountingSubject, committed
 from tests.support.deadline import eventually_async
@@ -40,6 +43,9 @@ class Watching:
 
     def lag(self, lags: object) -> None:
         self.lags.append(dict(lags))  # type: ignore[call-overload]
+
+    def connected(self, there: bool) -> None:
+        pass
 
     def restoring(self, partition: int, records: int, total: int) -> None:
         self.restored[partition] = (records, total)
@@ -194,6 +200,30 @@ async def test_lag_is_told_in_records_and_seconds(bench: Bench) -> None:
         await eventually_async(lambda: len(observer.lags) >= 2)
     assert set(observer.lags[-1]) == {0, 1, 2, 3}
     assert all(lag == Lag(0, 0.0) for lag in observer.lags[-1].values())
+
+
+@pytest.mark.parametrize("without", ["fetching", "joining"])
+async def test_a_flow_of_records_that_never_begins_ends_the_process(bench: Bench, tmp_path: Path, without: str) -> None:
+    await bench.send((b"case", b"step"))
+    bench.subject.worker = {"without": without, "patience": 2.0}
+    async with Slots(bench.subject.command, 1, tmp_path, restart_after=60.0) as slots:
+        await eventually_async(lambda: bool(slots.exits), within=40.0)
+    assert slots.exits == [(0, ExitCode.INTERNAL)], slots.text()
+    assert "records wait and none is finished" in slots.text()
+
+
+async def test_the_markers_of_transactions_wait_for_nobody(bench: Bench) -> None:
+    topic, client = f"{bench.subject.prefix}input", Connection(bench.subject.bootstrap).client()
+    source = KafkaSource(client, "source")
+    ensure_positions(bench.subject.bootstrap)
+    await source.position()
+    await source.commit([Message(topic, b"case", b"step")], b"1")
+    await source.stop()
+    (waiting,) = (await survey(client, bench.settings.group, topic, None)).values()
+    assert (waiting.committed, waiting.offset, waiting.end) == (0, 0, 2)
+    async with bench.running() as observer:
+        await eventually_async(done(observer, 1))
+    assert await survey(client, bench.settings.group, topic, range(4)) == {}
 
 
 async def test_a_missing_topic_is_named_and_nothing_is_begun(bench: Bench, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """One worker process of a counting stage, for tests that kill it: ``python -m tests.support.worker JSON``.
 
 SIGUSR1 arms a fault: at the next named point of a transaction the process freezes or kills itself. ``without`` takes
-one half of the fencing away, to show that it is needed.
+one half of the fencing away, to show that it is needed, or stops the flow of records, to show that it is noticed.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from services.runtime.kafka import Connection
-from services.runtime.transaction import clients, offsets, producer, stage
+from services.runtime.transaction import clients, offsets, producer, stage, transport
 from services.runtime.transaction.limiter import DeadLetterLimit
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.tools import Limits
@@ -86,12 +86,34 @@ def without_stable_offsets() -> None:
     offsets.StableOffsetFetch.build = hasty  # type: ignore[method-assign, assignment]
 
 
+def without_fetching() -> None:
+    """The consumer joins and never fetches."""
+
+    async def drain_nothing(self: transport.Consumer, *_: object) -> None:  # noqa: ARG001
+        await asyncio.sleep(transport.IDLE_POLL)
+
+    transport.Consumer._drain_once = drain_nothing  # type: ignore[method-assign]
+
+
+def without_joining() -> None:
+    """The consumer never joins its group."""
+
+    async def subscribe_nothing(self: transport.Consumer, topics: object) -> None:
+        """Says nothing to the client."""
+
+    transport.Consumer.subscribe = subscribe_nothing  # type: ignore[method-assign]
+
+
 def take_away(half: str | None) -> None:
     """For negative controls only."""
     if half == "membership":
         without_membership()
     elif half == "stable offsets":
         without_stable_offsets()
+    elif half == "fetching":
+        without_fetching()
+    elif half == "joining":
+        without_joining()
 
 
 async def main(arguments: dict[str, Any]) -> int:

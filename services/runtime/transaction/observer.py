@@ -55,6 +55,10 @@ class Observer(Protocol):
         """About once a second, for every assigned partition; those that are missing belong to somebody else."""
         ...
 
+    def connected(self, there: bool) -> None:
+        """About once a second: whether the group's coordinator answers."""
+        ...
+
     def restoring(self, partition: int, records: int, total: int) -> None:
         """Progress of one partition's state, at most about once a second; at the end records equals total."""
         ...
@@ -70,6 +74,9 @@ class Silent:
         """Ignores it."""
 
     def lag(self, lags: Mapping[int, Lag]) -> None:
+        """Ignores it."""
+
+    def connected(self, there: bool) -> None:
         """Ignores it."""
 
     def restoring(self, partition: int, records: int, total: int) -> None:

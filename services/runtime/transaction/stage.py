@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from functools import partial
 from time import time_ns
 from typing import Any, NoReturn
 
@@ -14,14 +15,17 @@ from schemas.errors import Misconfigured, Unavailable
 from services.runtime.bus import Processor
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
+from services.runtime.stopping import ends_before
 from services.runtime.transaction.clients import Clients
 from services.runtime.transaction.faust_app import faust_app
 from services.runtime.transaction.limiter import DeadLetterLimiter, TooManyDeadLetters
+from services.runtime.transaction.lookout import Lookout
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Observer, Phase, Silent
 from services.runtime.transaction.producer import FENCED_INSTANCE, GenerationFenced
 from services.runtime.transaction.restore import Ledger, Restorer
 from services.runtime.transaction.settings import StageSettings
+from services.runtime.transaction.survey import survey
 from services.runtime.transaction.tools import Tools, Topics
 from services.runtime.transaction.transport import Transport
 from services.runtime.transaction.trunk import Trunk
@@ -56,7 +60,7 @@ class Stage:
         self._running: asyncio.Task[None] | None = None
         self._restoring: asyncio.Task[None] | None = None
         self._rejoining: asyncio.Task[None] | None = None
-        self._housekeeping: asyncio.Task[None] | None = None
+        self._housekeeping: tuple[asyncio.Task[None], ...] = ()
         self._assignments = 0
         self._behind = False
 
@@ -67,9 +71,9 @@ class Stage:
         stopping = asyncio.create_task(stop.wait())
         try:
             self._observer.phase(Phase.STARTING)
-            if await _ends_before(stopping, self._start()):
+            if await ends_before(stopping, self._start()):
                 self._observer.phase(Phase.JOINING)
-                if await _ends_before(stopping, self._app.wait_until_stopped()):
+                if await ends_before(stopping, self._app.wait_until_stopped()):
                     self.crashed(self._app.crash_reason or RuntimeError("the Faust app stopped by itself"))
             self._observer.phase(Phase.STOPPING)
             async with asyncio.timeout(self._settings.stop_within):
@@ -101,8 +105,11 @@ class Stage:
         )
         self._app.agent(topic, name=settings.group, concurrency=1)(self._receive)
         self._watchdog.start()
+        ask = partial(survey, self._connection.client(), settings.group, settings.input_topic)
+        lookout = Lookout(ask, self, self._barked, settings.patience)
+        self._housekeeping = (self._guarded(lookout.run()),)
         await self._app.start()
-        self._housekeeping = self._guarded(self._keep_house())
+        self._housekeeping += (self._guarded(self._keep_house(lookout)),)
 
     def _wiring(self) -> Wiring:
         settings = self._settings
@@ -120,8 +127,9 @@ class Stage:
 
     async def _stop(self) -> None:
         """The transaction in flight first; when the group knows that we left, nobody waits for the rest."""
-        if self._housekeeping is not None:
-            self._housekeeping.cancel()
+        for task in self._housekeeping:
+            task.cancel()
+        await asyncio.gather(*self._housekeeping, return_exceptions=True)
         await self.revoked()
         if self._app is not None:
             with suppress(KafkaError):  # without it the others wait for the session timeout, no more
@@ -180,6 +188,16 @@ class Stage:
             self._die("stage misconfigured", ExitCode.MISCONFIGURED, reason=str(error))
         self._die("stage failed", ExitCode.INTERNAL, exc_info=error)
 
+    # -- from the lookout
+
+    def partitions(self) -> frozenset[int] | None:
+        """See Watched."""
+        return None if self._trunk is None else self._trunk.partitions
+
+    def restoring(self) -> bool:
+        """See Watched."""
+        return self._restoring is not None and not self._restoring.done()
+
     # -- inside
 
     async def _receive(self, stream: Any) -> None:
@@ -217,12 +235,13 @@ class Stage:
             await restorer.run(trunk.partitions, trunk.ready)
         self._observer.phase(Phase.RUNNING)
 
-    async def _keep_house(self) -> None:
+    async def _keep_house(self, lookout: Lookout) -> None:
         while True:
             await asyncio.sleep(self._settings.limits.tick)
+            self._observer.connected(self._app.consumer.connected)
             if self._trunk is not None:
                 self._trunk.tick(self._nothing_on_the_way)
-                lags = self._trunk.lag(self._app.consumer.unread, time_ns() // 1000)
+                lags = self._trunk.lag(self._app.consumer.unread, time_ns() // 1000, lookout.found)
                 on_the_way = self._app.consumer.handed_out(self._trunk.number) - self._trunk.received
                 self._behind = on_the_way > 0 or any(lag.records for lag in lags.values())
                 self._observer.lag(lags)
@@ -245,10 +264,8 @@ class Stage:
 
     def _waits(self) -> bool:
         """Asked by the watchdog's thread. A restore that does not go on gives up by itself."""
-        trunk, restoring = self._trunk, self._restoring
-        if trunk is None or (restoring is not None and not restoring.done()):
-            return False
-        return self._behind or trunk.busy()
+        trunk = self._trunk
+        return trunk is not None and not self.restoring() and (self._behind or trunk.busy())
 
     def _barked(self, seconds: float) -> None:
         self._die("records wait and none is finished", ExitCode.INTERNAL, seconds=round(seconds))
@@ -256,18 +273,6 @@ class Stage:
     def _die(self, event: str, code: ExitCode, **details: Any) -> NoReturn:
         _log.critical(event, group=self._settings.group, slot=self._settings.slot, exit_code=int(code), **details)
         os._exit(code)
-
-
-async def _ends_before(stopping: asyncio.Task[Any], work: Awaitable[None]) -> bool:
-    """Whether ``work`` came to its end, or else was cancelled because ``stopping`` came first."""
-    task = asyncio.ensure_future(work)
-    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        task.result()
-        return True
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    return False
 
 
 async def run_stage(

@@ -148,6 +148,11 @@ class Consumer(faust_consumer.Consumer):
         coordinator = self._client._coordinator
         return Membership(self._wiring.group, coordinator.generation, coordinator.member_id, self._wiring.instance_id)
 
+    @property
+    def connected(self) -> bool:
+        """Whether the group's coordinator answers, as the last heartbeat saw it."""
+        return self._client is not None and self._client._coordinator.coordinator_id is not None
+
     def rejoin(self, fenced: Membership) -> None:
         """Asks for a new generation, unless aiokafka has noticed by itself that the old one is over."""
         coordinator = self._client._coordinator

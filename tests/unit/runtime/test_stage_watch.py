@@ -92,6 +92,18 @@ def test_a_stage_is_ready_while_it_runs(watch: StageWatch) -> None:
     assert watch.not_ready() is None
 
 
+def test_a_stage_without_a_broker_is_not_ready_after_some_seconds(watch: StageWatch, clock: Clock) -> None:
+    watch.phase(Phase.RUNNING)
+    watch.connected(False)
+    clock.now += 5
+    watch.connected(False)
+    assert watch.not_ready() is None
+    clock.now += 1
+    assert watch.not_ready() == "no broker for 6 s"
+    watch.connected(True)
+    assert watch.not_ready() is None
+
+
 def test_a_stage_that_has_work_and_does_none_is_not_alive(watch: StageWatch, clock: Clock) -> None:
     watch.phase(Phase.RUNNING)
     clock.now += 600
@@ -104,6 +116,16 @@ def test_a_stage_that_has_work_and_does_none_is_not_alive(watch: StageWatch, clo
     assert "no batch was committed for 61 s" in str(watch.stalled())
     watch.committed(Committed(5, {}, 0.1, 0.1))
     assert watch.stalled() is None
+
+
+def test_a_long_restore_is_no_standstill(watch: StageWatch, clock: Clock) -> None:
+    watch.phase(Phase.RESTORING)
+    watch.lag({0: Lag(5, 1.0)})
+    clock.now += 600
+    watch.phase(Phase.RUNNING)
+    assert watch.stalled() is None
+    clock.now += 61
+    assert watch.stalled() is not None
 
 
 def test_each_assignment_is_one_rebalance(watch: StageWatch, registry: CollectorRegistry) -> None:
