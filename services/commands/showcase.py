@@ -19,6 +19,7 @@ from services.commands.journeys import Journeys
 from services.commands.live import Live
 from services.commands.processes import processes
 from services.commands.sample import Sample
+from services.commands.terminal import report
 from services.commands.up import show_download
 from services.runtime.exit_codes import ExitCode
 
@@ -134,6 +135,8 @@ class Showcase:
     def _changed(self, status: "Status") -> None:
         from services.runtime.slot import Phase
 
+        if status.problem is not None:
+            report((status.problem,))
         if status.name == "broker" and status.phase is Phase.RUNNING:
             self._mark("Kafka answers")
 

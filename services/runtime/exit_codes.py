@@ -39,8 +39,11 @@ MEANINGS: Mapping[ExitCode, tuple[str, str]] = {
 }
 """What to do next, in German and English."""
 
-FINAL = frozenset({ExitCode.USAGE, ExitCode.DEAD_LETTERS, ExitCode.MISCONFIGURED})
-"""Codes after which starting the same process again cannot help."""
+FINAL = frozenset({ExitCode.USAGE, ExitCode.MISCONFIGURED})
+"""Codes after which nothing can run until somebody has changed something."""
+
+HALTING = frozenset({ExitCode.DEAD_LETTERS})
+"""Codes after which this one process waits for a person, and the others go on."""
 
 
 def exit_code_of(error: BaseException) -> ExitCode:

@@ -12,7 +12,7 @@ import structlog
 
 from schemas.errors import Misconfigured, Problem, Unavailable
 from services.runtime.child import Child
-from services.runtime.exit_codes import FINAL, ExitCode
+from services.runtime.exit_codes import FINAL, HALTING, ExitCode
 from services.runtime.slot import Outcome, Patience, Phase, Slot, Status
 
 _log = structlog.get_logger(__name__)
@@ -50,6 +50,8 @@ class Keeper:
                     continue
                 restarts = 1 if monotonic() - started > self._patience.calm_seconds else restarts + 1
                 _log.warning("process ended", slot=self._slot.name, exit_code=code, restarts=restarts)
+                if code in HALTING:
+                    await self._halt(restarts, code)
                 if (outcome := self._verdict(code, restarts)) is not None:
                     return outcome
                 self._show(Phase.RESTARTING, restarts, code)
@@ -88,6 +90,12 @@ class Keeper:
         await self._in_thread(lambda: self._slot.ended(code))
         return code
 
+    async def _halt(self, restarts: int, code: int) -> None:
+        """Until everything is stopped: its input stays where it is, and no other slot has to suffer for it."""
+        self.ready.set()
+        self._show(Phase.HALTED, restarts, code, _halted(self._slot.name, code))
+        await asyncio.Event().wait()
+
     async def _wait_for_others(self, restarts: int, error: Unavailable) -> None:
         """What has worked before will work again; only a process that ends by itself uses up its restarts."""
         problems = [problem.text_en for problem in error.problems]
@@ -109,10 +117,10 @@ class Keeper:
             return Outcome(ExitCode.RESTART_LIMIT, (_exhausted(self._slot.name, self._patience.restarts, code),))
         return None
 
-    def _show(self, phase: Phase, restarts: int, code: int | None = None) -> None:
+    def _show(self, phase: Phase, restarts: int, code: int | None = None, problem: Problem | None = None) -> None:
         pid = self._child.pid if self._child else None
         last = code if code is not None else self.status.last_exit
-        self.status = Status(self._slot.name, phase, restarts, pid, last)
+        self.status = Status(self._slot.name, phase, restarts, pid, last, problem)
         self._on_change(self.status)
 
     def _in_thread(self, function: Callable[[], T]) -> asyncio.Future[T]:
@@ -140,6 +148,16 @@ def _final(name: str, code: int) -> Problem:
         name,
         f"Endete mit Code {code}: So kann es nicht laufen, was zu ändern ist, steht darüber.",
         f"Ended with code {code}: it cannot run like this; what to change stands above.",
+    )
+
+
+def _halted(name: str, code: int) -> Problem:
+    return Problem(
+        name,
+        f"Angehalten nach Code {code}: Was er liest, wartet, alles andere läuft weiter. Abhilfe: sein Log lesen, "
+        "die Ursache beheben, dann neu starten.",
+        f"Halted after code {code}: what it reads waits, everything else goes on. Remedy: read its log, mend the "
+        "cause, then start anew.",
     )
 
 

@@ -16,6 +16,8 @@ class Phase(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     RESTARTING = "restarting"
+    HALTED = "halted"
+    """It ended and is not started again: a person has to look first."""
     STOPPED = "stopped"
 
 
@@ -44,6 +46,8 @@ class Status:
     restarts: int
     pid: int | None = None
     last_exit: int | None = None
+    problem: Problem | None = None
+    """Why it is halted."""
 
 
 @dataclass(frozen=True, slots=True)

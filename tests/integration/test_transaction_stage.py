@@ -190,6 +190,9 @@ async def test_too_many_dead_letters_stop_the_stage_before_they_are_written(benc
         await eventually_async(lambda: bool(slots.exits))
     assert slots.exits[0] == (0, ExitCode.DEAD_LETTERS), slots.text()
     assert len(await bench.outputs(DEAD)) < 20
+    said = slots.text()
+    assert f"{bench.subject.prefix}input-" in said
+    assert all(word in said for word in ("offsets", "LAUFZETTEL_DEAD_LETTER_STREAK", "Mend"))
 
 
 async def test_lag_is_told_in_records_and_seconds(bench: Bench) -> None:

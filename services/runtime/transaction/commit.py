@@ -22,7 +22,7 @@ async def commit(group: Group, membership: Membership, tools: Tools) -> None:
     """
     started = monotonic()
     producer = tools.producer
-    tools.limiter.check(group.records_in, group.messages_out[tools.topics.dead_letters])
+    tools.limiter.check(group.records_in, group.messages_out[tools.topics.dead_letters], group)
     await require_topics(producer.client, {topic for topic, _ in group.destinations})
     await producer.begin_transaction()
     bases = await _deliver(group, tools)

@@ -86,6 +86,16 @@ class Group:
         if self.arrived is None:
             self.arrived = arrived
 
+    def __str__(self) -> str:
+        """Which input it holds and what was wrong with it, for an operator; no content."""
+        spans = [
+            f"{tp.topic}-{tp.partition} offsets {self.first_of[tp.partition].offset} to {offset.offset - 1}"
+            for tp, offset in sorted(self.offsets.items())
+            if tp.partition in self.first_of
+        ]
+        reasons = [f"{count} {reason}" for reason, count in self.account.reasons.most_common()]
+        return ", ".join(spans) + (f" ({', '.join(reasons)})" if reasons else "")
+
     def __bool__(self) -> bool:
         return bool(self.offsets)
 

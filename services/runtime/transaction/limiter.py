@@ -27,15 +27,15 @@ class DeadLetterLimiter:
     _dead: int = 0
     _streak: int = 0
 
-    def check(self, records: int, dead: int) -> None:
-        """Raises TooManyDeadLetters when this transaction crosses the limit."""
+    def check(self, records: int, dead: int, what: object = "") -> None:
+        """Raises TooManyDeadLetters when this transaction crosses the limit; ``what`` says where it came from."""
         if not records and not dead:
             return
         self._count(records, dead)
         if self._streak >= self.limit.streak:
-            raise TooManyDeadLetters(f"{self._streak} dead letters in a row")
+            raise TooManyDeadLetters(f"{self._streak} dead letters in a row; {what}")
         if self._records >= self.limit.window and self._dead > self.limit.share * self._records:
-            raise TooManyDeadLetters(f"{self._dead} of the last {self._records} records became dead letters")
+            raise TooManyDeadLetters(f"{self._dead} of the last {self._records} records became dead letters; {what}")
 
     def _count(self, records: int, dead: int) -> None:
         self._streak = self._streak + dead if dead >= records else 0

@@ -11,14 +11,14 @@ from typing import Any, NoReturn
 import structlog
 from aiokafka.errors import KafkaError
 
-from schemas.errors import Misconfigured, Unavailable
 from services.runtime.bus import Processor
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection
 from services.runtime.stopping import ends_before
 from services.runtime.transaction.clients import Clients
+from services.runtime.transaction.ending import ending
 from services.runtime.transaction.faust_app import faust_app
-from services.runtime.transaction.limiter import DeadLetterLimiter, TooManyDeadLetters
+from services.runtime.transaction.limiter import DeadLetterLimiter
 from services.runtime.transaction.lookout import Lookout
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.observer import Observer, Phase, Silent
@@ -180,13 +180,8 @@ class Stage:
 
     def crashed(self, error: BaseException) -> None:
         """Logs and ends the process; nothing of the open transaction is committed."""
-        if isinstance(error, TooManyDeadLetters):
-            self._die("too many dead letters", ExitCode.DEAD_LETTERS, reason=str(error))
-        if isinstance(error, Unavailable):
-            self._die("broker unavailable", ExitCode.UNAVAILABLE, reason=str(error))
-        if isinstance(error, Misconfigured):
-            self._die("stage misconfigured", ExitCode.MISCONFIGURED, reason=str(error))
-        self._die("stage failed", ExitCode.INTERNAL, exc_info=error)
+        event, code, details = ending(error)
+        self._die(event, code, **details)
 
     # -- from the lookout
 

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.errors import Misconfigured, Unavailable
-from services.runtime.exit_codes import FINAL, MEANINGS, ExitCode, exit_code_of
+from services.runtime.exit_codes import FINAL, HALTING, MEANINGS, ExitCode, exit_code_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,7 @@ def test_every_code_is_explained_in_both_languages() -> None:
 def test_a_bug_is_restarted_and_a_wrong_installation_is_not() -> None:
     assert ExitCode.INTERNAL not in FINAL
     assert ExitCode.MISCONFIGURED in FINAL
+
+
+def test_too_many_dead_letters_stop_the_service_and_not_the_installation() -> None:
+    assert ExitCode.DEAD_LETTERS in HALTING - FINAL

@@ -70,6 +70,23 @@ async def test_a_misconfigured_process_is_not_started_again() -> None:
     assert not [status for status in started if status.phase is Phase.RESTARTING]
 
 
+async def test_a_process_that_needs_a_person_halts_alone() -> None:
+    started: list[Status] = []
+    supervisor = Supervisor(
+        [sh("exit 65", "ill"), sh("exec sleep 60", "well")], patience=HASTY, on_change=started.append
+    )
+    async with running(supervisor) as task:
+        await eventually_async(lambda: supervisor.statuses[0].phase is Phase.HALTED)
+        assert supervisor.statuses[1].phase is Phase.RUNNING
+        assert not task.done()
+        problem = supervisor.statuses[0].problem
+    assert problem is not None
+    assert (problem.where, "Halted after code 65" in problem.text_en) == ("ill", True)
+    assert not [status for status in started if status.phase is Phase.RESTARTING]
+    assert task.result().code is ExitCode.OK
+    assert {status.phase for status in supervisor.statuses} == {Phase.STOPPED}
+
+
 async def test_a_slot_whose_other_side_was_never_there_is_the_reason() -> None:
     def command() -> Command:
         raise Unavailable("the cluster is away")

@@ -55,3 +55,11 @@ def test_what_the_topic_cannot_hold_is_refused_by_name() -> None:
         new_group().add(Message("out", b"key", bytes(1501)), source=0, partition=0)
     assert caught.value.reason is Reason.OVERSIZE
     assert caught.value.problems[0].where == "out"
+
+
+def test_it_says_where_its_input_stands_and_what_was_wrong_with_it() -> None:
+    group = new_group()
+    group.consumed(TopicPartition("input", 2), 9, [Stored("input", 2, 7, b"key", b"secret", (), 0)])
+    group.consumed(TopicPartition("input", 1), 5, ())
+    group.account.reasons.update({"invalid": 2, "unroutable": 1})
+    assert str(group) == "input-2 offsets 7 to 8 (2 invalid, 1 unroutable)"
