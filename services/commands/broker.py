@@ -8,6 +8,7 @@ import typer
 
 from schemas.errors import Misconfigured, Problem
 from services.commands.installation import Installation
+from services.commands.processes import Overseer
 from services.commands.terminal import report, say
 from services.commands.up import show_download
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def broker() -> None:
-    """Runs the embedded Kafka broker until Ctrl-C or SIGTERM, restarted when it ends by itself."""
+    """Runs the embedded Kafka broker until Ctrl-C or SIGTERM, restarted when it ends by itself.
+
+    It has an admin port of its own, with /livez, /readyz and /metrics.
+    """
     from services.runtime.log import configure_log, wants_json
 
     installation = Installation.from_environment()
@@ -32,18 +36,23 @@ def broker() -> None:
 
 async def _run(installation: Installation) -> "Outcome":
     from services.commands.fleet import embedded
+    from services.commands.oversight import overseen
     from services.runtime.slot import Phase, Status
     from services.runtime.stopping import stop_event
     from services.runtime.supervisor import Supervisor
 
+    settings = installation.settings
+
     def changed(status: Status) -> None:
+        watch.changed(status)
         if status.phase is Phase.RUNNING:
-            settings = installation.settings
             say(f"Kafka answers on {settings.bootstrap}, its data is in {settings.data_dir / 'kafka'}")
 
     with stop_event() as stop:
         node = await asyncio.to_thread(embedded, installation, show_download)
+        slot = node.slot()
         try:
-            return await Supervisor([node.slot()], on_change=changed).run(stop)
+            async with overseen(settings, Overseer.BROKER, [slot.name]) as watch:
+                return await Supervisor([slot], on_change=changed).run(stop)
         finally:
             await asyncio.to_thread(node.close)

@@ -30,6 +30,12 @@ class Fleet:
     on_change: "Callable[[Status], None]" = lambda _: None
     on_topics: Callable[[int], None] = lambda _: None
 
+    @property
+    def names(self) -> list[str]:
+        """Its slots, in the order in which they start."""
+        broker = ["broker"] if self.installation.settings.embedded else []
+        return broker + [process.name for process in processes(self.installation.settings)]
+
     async def run(self, stop: asyncio.Event) -> "Outcome":
         """Runs until ``stop`` is set or something gives up; everything has ended when it returns.
 

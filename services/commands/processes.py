@@ -20,6 +20,13 @@ class Service(StrEnum):
     ROUTER = "router"
 
 
+class Overseer(StrEnum):
+    """What keeps other processes running, in the order of the admin ports, behind all routers that there can be."""
+
+    UP = "up"
+    BROKER = "broker"
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """One process of the installation."""
@@ -53,3 +60,10 @@ def processes(settings: "Settings") -> Iterator[Process]:
     yield process(settings, Service.IMPORTER)
     for slot in range(settings.routers):
         yield process(settings, Service.ROUTER, slot)
+
+
+def overseer_port(settings: "Settings", overseer: Overseer) -> int:
+    """Where a supervisor tells of its slots."""
+    from services.runtime.settings import ADMIN_PORTS
+
+    return settings.admin_port + ADMIN_PORTS - len(Overseer) + list(Overseer).index(overseer)

@@ -2,16 +2,20 @@
 
 import asyncio
 import sys
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.commands.fleet import Fleet
 from services.commands.installation import Installation
+from services.commands.processes import Overseer, overseer_port
 from services.commands.terminal import own_settings, report, say, words
 
 if TYPE_CHECKING:
-    from services.runtime.slot import Outcome
+    from services.runtime.slot import Outcome, Status
+    from services.runtime.slot_watch import SlotWatch
 
 Routers = Annotated[
     int | None, typer.Option("--routers", min=1, help="Router processes; at most as many as partitions.")
@@ -20,6 +24,9 @@ Routers = Annotated[
 
 def up(routers: Routers = None) -> None:
     """Runs everything that this machine needs, each process restarted when it ends, until Ctrl-C or SIGTERM.
+
+    It tells of its processes on an admin port of its own: ready when all of them run. What ends with code 65 halts
+    alone.
 
     With LAUFZETTEL_KAFKA an existing cluster is used and no broker is started.
     """
@@ -38,18 +45,29 @@ def up(routers: Routers = None) -> None:
 
 async def _run(installation: Installation) -> "Outcome":
     from services.commands.addresses import addresses
+    from services.commands.oversight import overseen
     from services.runtime.stopping import stop_event
 
+    settings = installation.settings
     fleet = Fleet(
         installation,
-        environ={"LAUFZETTEL_ROUTERS": str(installation.settings.routers)},
+        environ={"LAUFZETTEL_ROUTERS": str(settings.routers)},
         progress=show_download,
         on_topics=lambda number: say(f"Topics: {number} changes."),
     )
-    for what, where in addresses(installation.settings):
+    for what, where in addresses(settings):
         say(f"{what:24} {where}")
+    admin = f"http://{settings.host}:{overseer_port(settings, Overseer.UP)}"
+    say(f"{'up: metrics, health':24} {admin}/metrics  /readyz  /livez")
     with stop_event() as stop:
-        return await fleet.run(stop)
+        async with overseen(settings, Overseer.UP, fleet.names) as watch:
+            return await replace(fleet, on_change=partial(_changed, watch)).run(stop)
+
+
+def _changed(watch: "SlotWatch", status: "Status") -> None:
+    watch.changed(status)
+    if status.problem is not None:
+        report((status.problem,))
 
 
 def show_download(what: str, done: int, total: int) -> None:

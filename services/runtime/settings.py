@@ -51,6 +51,10 @@ def _expanded(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+MAX_ROUTERS = 64
+ADMIN_PORTS = MAX_ROUTERS + 4
+"""Intake, importer, routers, ``laufzettel up`` and ``laufzettel broker``."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 Location = Annotated[Path, AfterValidator(_expanded)]
@@ -87,9 +91,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     intake_port: Port = Field(8400, description="where portals submit")
-    admin_port: Port = Field(8410, description="first port of /livez, /readyz and /metrics; each process takes one")
+    admin_port: int = Field(
+        8410,
+        ge=1,
+        le=65536 - ADMIN_PORTS,
+        description="first port of /livez, /readyz and /metrics; each process takes one, up takes the 67th",
+    )
     broker_port: Port = Field(19092, description="where the embedded broker listens")
-    routers: int = Field(1, ge=1, le=64, description="router processes; more than partitions stay idle")
+    routers: int = Field(1, ge=1, le=MAX_ROUTERS, description="router processes; more than partitions stay idle")
 
     max_body_bytes: int = Field(1_000_000, ge=1024, description="larger submissions are answered with 413")
     intake_buffer_bytes: int = Field(

@@ -96,6 +96,14 @@ def forget_keys(site: Site) -> None:
         admin.delete_records({place: found.offset for place, found in ends.items()})
 
 
+def test_up_tells_of_its_processes(pair: Pair) -> None:
+    restarts = pair.site.metric("up", "process_restarts_total", slot="intake")
+    assert pair.site.ready("up")
+    restart_intake(pair)
+    eventually(lambda: pair.site.ready("up"))
+    assert pair.site.metric("up", "process_restarts_total", slot="intake") == restarts + 1
+
+
 async def test_one_submission_at_two_intakes_at_once_and_after_a_restart_is_one_case(pair: Pair) -> None:
     answers = await pair.at_once("same-same", 8, BODY)
     assert {answer.status_code for answer in answers} == {202}

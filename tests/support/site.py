@@ -21,6 +21,7 @@ from schemas.kochbuch import Kochbuch, read_kochbuch
 from schemas.message import Message, Stored
 from services.runtime.kafka import Connection, KafkaBus
 from services.runtime.probe import is_ready
+from services.runtime.settings import ADMIN_PORTS
 from tests.support.book import DOG, TOWN, write
 from tests.support.crash import committed
 from tests.support.deadline import eventually
@@ -142,7 +143,7 @@ class Site:
                     raise
 
     def port_of(self, service: str) -> int:
-        return self.admin_port + SERVICES.index(service)
+        return self.admin_port + (ADMIN_PORTS - 2 if service == "up" else SERVICES.index(service))
 
     def ready(self, *services: str) -> bool:
         return all(is_ready(HOST, self.port_of(service)) for service in services or SERVICES)
