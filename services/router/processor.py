@@ -237,11 +237,11 @@ class Router:
 
     def _context_of(self, recipe: Recipe, body: dict[str, Any]) -> Context:
         name = (body["recipe"], body["recipe_version"], body["municipality"])
+        if (recipe.recipe, recipe.version) != name[:2] or recipe.service != body["service"]:
+            raise rejection.other_service(recipe)
         context = self._contexts.get(name)
         if context is not None and context.plan.recipe is recipe:
             return context
-        if (recipe.recipe, recipe.version) != name[:2] or recipe.service != body["service"]:
-            raise rejection.other_service(recipe)
         if name[2] not in self._book.municipalities:
             raise rejection.unknown_municipality()
         return self._made(name, recipe)

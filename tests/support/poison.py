@@ -70,6 +70,7 @@ def corpus(book: Kochbuch, victim: Message | None = None) -> list[Poison]:
         Poison("the key of another case", value, Reason.INVALID),
         Poison("a key that is no case id", value, Reason.INVALID, b"\xff\x00"),
         Poison("an event in the place of a request", event.frame + b"\x00" * 40, bad),
+        Poison("another service than its schema's", altered(message, service="99"), Reason.UNKNOWN_SERVICE, key),
         Poison("a receipt beyond the calendar", altered(message, received_at=2**62), Reason.INVALID, key),
         Poison("a source of half a megabyte", altered(message, source="x" * 500_000), Reason.OVERSIZE, key),
         Poison("nearly a megabyte of nothing", b"\x00" * 900_000, Reason.UNKNOWN_SCHEMA),
