@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from schemas.errors import Unavailable
-
 if TYPE_CHECKING:
     from schemas.kochbuch import Kochbuch
     from schemas.topics import Topic
@@ -63,11 +61,9 @@ class Installation:
     async def bus(self) -> "AsyncIterator[KafkaBus]":
         """The bus. Raises Unavailable when the cluster does not answer."""
         import structlog
-        from aiokafka.errors import KafkaError
 
         from services.runtime.access import require_access
-        from services.runtime.admin import away
-        from services.runtime.kafka import KafkaBus
+        from services.runtime.kafka import open_bus
         from services.runtime.log import configure_log, wants_json
 
         if not structlog.is_configured():
@@ -75,8 +71,5 @@ class Installation:
             configure_log(service="laufzettel", json=wants_json(self.settings.log_format, sys.stderr))
         connection = self.settings.connection()
         require_access(connection)
-        try:
-            async with KafkaBus(connection) as bus:
-                yield bus
-        except KafkaError as error:
-            raise Unavailable(away(connection.bootstrap, error)) from error
+        async with open_bus(connection) as bus:
+            yield bus

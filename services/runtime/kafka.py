@@ -2,12 +2,14 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from schemas.errors import Misconfigured, Problem
+from aiokafka.errors import KafkaError
+
+from schemas.errors import Misconfigured, Problem, Unavailable
 from schemas.message import Stored
 from services.runtime.bus import Acknowledged, unheeded
 from services.runtime.header_names import tolerate_any_name
@@ -99,3 +101,15 @@ class KafkaBus:
     def read(self, topic: str) -> AsyncIterator[Stored]:
         """Every committed record of ``topic``, from the beginning to the end as it was when reading began."""
         return committed_records(self._connection.client(), topic)
+
+
+@asynccontextmanager
+async def open_bus(connection: Connection) -> AsyncIterator[KafkaBus]:
+    """The bus; what the cluster does not do is Unavailable, with its address in words."""
+    try:
+        async with KafkaBus(connection) as bus:
+            yield bus
+    except KafkaError as error:
+        from services.runtime.admin import away  # a second client library, which takes its time to load
+
+        raise Unavailable(away(connection.bootstrap, error)) from error
