@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from schemas.dead_letter import TOPIC as DEAD_LETTERS
 from schemas.errors import Problem, Reason, Rejected, Unavailable
 from schemas.message import Message, Stored, partition_for
 from services.runtime.account import Account
 from services.runtime.bus import Acknowledged, Fenced, Processor, unheeded
-from services.runtime.record_size import size_of
+from services.runtime.record_size import STAGE_BYTES, STATE_BYTES, size_of
 
 MAX_MESSAGE_BYTES = 900 << 10
 
@@ -33,6 +34,8 @@ class MemoryBus:
     """What each source committed last."""
     writers: dict[str, int] = field(default_factory=dict)
     """How often each source was opened; only the last one may write."""
+    dead_letters: str = DEAD_LETTERS
+    """The topic that takes records as large as a state is."""
     account: Account = field(default_factory=Account)
     """What became of all records that processors have worked on."""
     _groups: dict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
@@ -115,6 +118,8 @@ class MemoryBus:
                 processor.recalled(partition, self.topics[state][partition][offset])
 
     def _commit(self, processor: Processor, partition: int, messages: Sequence[Message], state: str | None) -> int:
+        for message in messages:
+            _require(message, STATE_BYTES if message.topic in {state, self.dead_letters} else STAGE_BYTES)
         stored = self.write(messages, source=partition)
         states = [(record.key or b"", record.offset) for record in stored if record.topic == state]
         if states:
@@ -168,7 +173,11 @@ class MemorySource:
 
 def _check(bus: MemoryBus, messages: Sequence[Message]) -> None:
     for message in messages:
-        if (size := size_of(message)) > MAX_MESSAGE_BYTES:
-            raise Rejected(Reason.OVERSIZE, Problem(message.topic, f"{size} Bytes", f"{size} bytes"))
+        _require(message, MAX_MESSAGE_BYTES)
     if not bus.available:
         raise Unavailable("The message broker does not answer.")
+
+
+def _require(message: Message, allowed: int) -> None:
+    if (size := size_of(message)) > allowed:
+        raise Rejected(Reason.OVERSIZE, Problem(message.topic, f"{size} Bytes", f"{size} bytes"))

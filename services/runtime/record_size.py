@@ -5,6 +5,11 @@ from schemas.message import Message
 OVERHEAD = 128
 """Bytes of a record batch and a record beside key, value and headers, rounded up."""
 
+STAGE_BYTES = (2 << 20) - (4 << 10)
+"""One record that a stage writes; the smallest limit of the topics that hold content."""
+STATE_BYTES = (4 << 20) - (4 << 10)
+"""One record of its state, or a dead letter."""
+
 
 def size_of(message: Message) -> int:
     """Bytes, rounded up."""

@@ -87,6 +87,8 @@ class CountingProcessor:
             return []
         if value.startswith(b"bug"):
             raise ZeroDivisionError
+        if value.startswith(b"huge"):
+            value = bytes(3 << 20)
         here.counts[key] = count = here.counts.get(key, 0) + 1
         if value.startswith(b"due"):
             here.due[key] = now + 100_000

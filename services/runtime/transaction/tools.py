@@ -6,6 +6,7 @@ from typing import Any
 
 from services.runtime.bus import Processor
 from services.runtime.log_reader import LogReader
+from services.runtime.record_size import STAGE_BYTES, STATE_BYTES
 from services.runtime.transaction.limiter import DeadLetterLimiter
 from services.runtime.transaction.observer import Observer
 from services.runtime.transaction.restore import Ledger
@@ -23,10 +24,8 @@ class Limits:
     """Records of one partition that wait in memory before no more are fetched."""
     backlog_bytes: int = 8 << 20
     """The same in bytes: records may be a thousand times as large as they usually are."""
-    message_bytes: int = (2 << 20) - (4 << 10)
-    """One record; the smallest limit of the topics that hold content."""
-    state_bytes: int = (4 << 20) - (4 << 10)
-    """One state record."""
+    message_bytes: int = STAGE_BYTES
+    state_bytes: int = STATE_BYTES
     tick: float = 1.0
     linger: float = 0.004
     """How long a transaction waits for company when there is load."""
