@@ -86,7 +86,9 @@ class StageMetrics:
 
     def __init__(self, declare: Declaring) -> None:
         self.records_in = declare.counter("stage_records_in", "Records read and committed.", "stage")
-        self.records_out = declare.counter("stage_records_out", "Records written and committed.", "stage", "topic")
+        self.records_out = declare.counter(
+            "stage_records_out", "Records written and committed, by topic.", "stage", "route"
+        )
         self.duration = declare.histogram(
             "stage_duration_seconds", "From the arrival of a batch's first record to its commit.", "stage"
         )
@@ -123,6 +125,9 @@ class CaseMetrics:
     def __init__(self, declare: Declaring) -> None:
         self.decisions = declare.counter(
             "routing_decisions", "Messages to departments, by the station of the recipe.", "department", "rule"
+        )
+        self.unmatched = declare.counter(
+            "routing_unmatched", "Requests for which no recipe, municipality or department is known here."
         )
         self.e2e_duration = declare.spread(
             "case_e2e_duration_seconds", "From receipt at the edge to the department.", "department", _JOURNEY

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from time import monotonic, time
 
+from schemas.errors import Reason
 from services.runtime.account import Account, Outcome
 from services.runtime.metrics import Metrics
 from services.runtime.transaction.observer import Committed, Lag, Phase
 
 _STALLED_S = 60.0
+_UNMATCHED = (Reason.UNKNOWN_SERVICE, Reason.UNKNOWN_MUNICIPALITY, Reason.UNROUTABLE)
 _AWAY_S = 5.0
 """Longer than a coordinator needs to move to another broker."""
 
@@ -44,6 +46,7 @@ class StageWatch:
         self._unaccounted = metrics.ledger.unaccounted
         self._dedup_hits = series.dedup_hits.labels(stage)
         self._timers_fired = metrics.cases.timers_fired
+        self._unmatched = metrics.cases.unmatched
         # A child is looked up once: that costs more than counting.
         self._terminal = cache(metrics.ledger.terminal.labels)
         self._dead_letters = cache(series.dead_letters.labels)
@@ -128,6 +131,7 @@ class StageWatch:
         self._unaccounted.inc(records_in - sum(ends.values()))
         self._dedup_hits.inc(account.filtered)
         self._timers_fired.inc(account.outcomes[Outcome.TIMER])
+        self._unmatched.inc(sum(account.reasons[reason] for reason in _UNMATCHED))
         for reason, count in account.reasons.items():
             self._dead_letters(self._stage, reason).inc(count)
         now = self._clock()

@@ -92,7 +92,7 @@ def without_fetching() -> None:
     async def drain_nothing(self: transport.Consumer, *_: object) -> None:  # noqa: ARG001
         await asyncio.sleep(transport.IDLE_POLL)
 
-    transport.Consumer._drain_once = drain_nothing  # type: ignore[method-assign]
+    transport.Consumer._drain_once = drain_nothing  # type: ignore[method-assign, assignment]
 
 
 def without_joining() -> None:

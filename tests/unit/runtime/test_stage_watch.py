@@ -40,7 +40,7 @@ def lag_of(registry: CollectorRegistry, partition: int) -> float | None:
 def test_a_batch_is_counted_once_with_all_that_it_wrote(watch: StageWatch, registry: CollectorRegistry) -> None:
     watch.committed(Committed(3, {"case-events": 3, "dead-letters": 1}, 0.2, 0.1))
     assert registry.get_sample_value("laufzettel_stage_records_in_total", {"stage": "router"}) == 3
-    out = {"stage": "router", "topic": "dead-letters"}
+    out = {"stage": "router", "route": "dead-letters"}
     assert registry.get_sample_value("laufzettel_stage_records_out_total", out) == 1
     assert registry.get_sample_value("laufzettel_stage_duration_seconds_sum", {"stage": "router"}) == 0.2
 
@@ -55,7 +55,7 @@ def test_what_became_of_a_batch_is_counted_with_it(watch: StageWatch, registry: 
         {Outcome.ROUTED: 3, Outcome.COMMAND: 1, Outcome.REFUSED: 1, Outcome.DUPLICATE: 2, Outcome.REPEAT: 1}
     )
     account.outcomes.update({Outcome.DEAD_LETTER: 2, Outcome.TIMER: 7})
-    account.reasons.update({"invalid": 1, "conflict": 1})
+    account.reasons.update({"invalid": 1, "conflict": 1, "unknown-service": 2, "unroutable": 1})
     account.slips[Place("town", "taxes", "dog", "assess")].append(2_000_000_000)
     account.slips[Place("town", "order", "dog", "on-request")].append(0)
     watch.committed(Committed(10, {}, 0.2, 0.1, account))
@@ -64,6 +64,7 @@ def test_what_became_of_a_batch_is_counted_with_it(watch: StageWatch, registry: 
     assert counted(registry, "dedup_hits_total", stage="router") == 3
     assert counted(registry, "dlq_records_total", stage="router", reason="conflict") == 1
     assert counted(registry, "timers_fired_total") == 7
+    assert counted(registry, "routing_unmatched_total") == 3
     assert counted(registry, "routing_decisions_total", department="town.taxes", rule="dog/assess") == 1
     assert counted(registry, "case_e2e_duration_seconds_sum", department="town.taxes") == 100
     assert counted(registry, "case_e2e_duration_seconds_count", department="town.order") is None
