@@ -30,6 +30,8 @@ from tests.support.intake import BODY, SUBMISSIONS, headers, settings_in
 HOST = "127.0.0.1"
 SERVICES = ("intake", "importer", "router-0")
 """In the order of their admin ports."""
+OVERSEERS = {"up": ADMIN_PORTS - 2, "broker": ADMIN_PORTS - 1}
+"""Behind those of all routers that there can be."""
 
 FILES = """
     sources:
@@ -143,7 +145,8 @@ class Site:
                     raise
 
     def port_of(self, service: str) -> int:
-        return self.admin_port + (ADMIN_PORTS - 2 if service == "up" else SERVICES.index(service))
+        place = OVERSEERS.get(service)
+        return self.admin_port + (SERVICES.index(service) if place is None else place)
 
     def ready(self, *services: str) -> bool:
         return all(is_ready(HOST, self.port_of(service)) for service in services or SERVICES)
