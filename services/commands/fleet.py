@@ -1,7 +1,7 @@
 """Fleet: everything that one machine runs, under one supervisor: broker first, then topics, then the services."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ class Fleet:
         """
         from services.runtime.supervisor import Supervisor
 
-        raise_if_any([*self._ports_taken(), *self._keyring_unusable()])
+        self.require_startable()
         services = [
             self._slot(process, first=n == 0) for n, process in enumerate(processes(self.installation.settings))
         ]
@@ -73,11 +73,16 @@ class Fleet:
 
         self.installation.book.schemas  # noqa: B018 - cached
 
-    def _ports_taken(self) -> Iterator[Problem]:
+    def require_startable(self, *more: int) -> None:
+        """Raises Misconfigured with all that stands in the way; ``more`` are admin ports of whoever runs the fleet."""
+        raise_if_any([*self._ports_taken(more), *self._keyring_unusable()])
+
+    def _ports_taken(self, more: Sequence[int]) -> Iterator[Problem]:
         """The broker says for itself when its own is."""
         settings = self.installation.settings
         wanted = [(settings.intake_port, "LAUFZETTEL_INTAKE_PORT")]
-        wanted += [(process.admin_port, "LAUFZETTEL_ADMIN_PORT") for process in processes(settings)]
+        admin = [*(process.admin_port for process in processes(settings)), *more]
+        wanted += [(port, "LAUFZETTEL_ADMIN_PORT") for port in admin]
         for port, setting in wanted:
             try:
                 require_free(settings.host, port, setting)

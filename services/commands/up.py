@@ -57,8 +57,9 @@ async def _run(installation: Installation) -> "Outcome":
     )
     for what, where in addresses(settings):
         say(f"{what:24} {where}")
-    admin = f"http://{settings.host}:{overseer_port(settings, Overseer.UP)}"
-    say(f"{'up: metrics, health':24} {admin}/metrics  /readyz  /livez")
+    port = overseer_port(settings, Overseer.UP)
+    say(f"{'up: metrics, health':24} http://{settings.host}:{port}/metrics  /readyz  /livez")
+    fleet.require_startable(port)
     with stop_event() as stop:
         async with overseen(settings, Overseer.UP, fleet.names) as watch:
             return await replace(fleet, on_change=partial(_changed, watch)).run(stop)

@@ -1,10 +1,13 @@
 """One worker of a stage, in this process, on a real broker."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import TopicPartition
 
 from schemas.message import Message, Stored
 from services.runtime.exit_codes import ExitCode
@@ -131,6 +134,20 @@ async def test_the_markers_of_transactions_wait_for_nobody(bench: OnKafka) -> No
     async with bench.running() as observer:
         await eventually_async(done(observer, 1))
     assert await survey(client, bench.settings.group, topic, range(4)) == {}
+
+
+async def test_nobody_can_tell_what_waits_while_a_transaction_hides_the_offsets(bench: OnKafka) -> None:
+    await bench.send((b"case", b"step", 0))
+    group, topic = bench.settings.group, f"{bench.subject.prefix}input"
+    client = Connection(bench.subject.bootstrap).client()
+    async with AIOKafkaProducer(**client, transactional_id=f"{group}-hiding") as hiding:
+        await hiding.begin_transaction()
+        await hiding.send_offsets_to_transaction({TopicPartition(topic, 0): 1}, group)
+        looking = asyncio.create_task(survey(client, group, topic, [0]))
+        done, _ = await asyncio.wait([looking], timeout=1.0)
+        assert not done
+        await hiding.abort_transaction()
+    assert (await looking)[0].committed == 0
 
 
 async def test_a_missing_topic_is_named_and_nothing_is_begun(bench: OnKafka, tmp_path: Path) -> None:

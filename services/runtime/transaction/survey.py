@@ -4,6 +4,7 @@ A consumer whose flow has stopped reports that nothing is left to read; only som
 """
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -11,6 +12,7 @@ from aiokafka.structs import TopicPartition
 
 from services.runtime.log_reader import stored
 from services.runtime.transaction.lag import received_us
+from services.runtime.transaction.stable_offsets import fetch_stable_offsets
 from services.runtime.transaction.waiting import Waiting
 
 _POLL_MS = 50
@@ -21,7 +23,8 @@ async def survey(
 ) -> dict[int, Waiting]:
     """The first record that waits in each of ``partitions``, or in all of the topic's.
 
-    Records, not offsets: the marker of a transaction waits for nobody. Ends only with an answer, or a KafkaError.
+    Records, not offsets: the marker of a transaction waits for nobody. Ends only with an answer, or a KafkaError: where
+    an open transaction hides the committed offsets, nobody can tell what waits, and no worker can mend it.
     """
     consumer = AIOKafkaConsumer(
         **client,
@@ -32,6 +35,8 @@ async def survey(
         fetch_max_wait_ms=_POLL_MS,
     )
     await consumer.start()
+    coordinator = consumer._coordinator
+    coordinator._do_fetch_commit_offsets = partial(fetch_stable_offsets, coordinator)
     try:
         if partitions is None:
             await consumer._client.add_topic(topic)
