@@ -87,12 +87,17 @@ def without_stable_offsets() -> None:
 
 
 def without_fetching() -> None:
-    """The consumer joins and never fetches."""
+    """The consumer joins and never fetches; not even the end of the log becomes known."""
+    start = transport.Consumer.on_start
 
-    async def drain_nothing(self: transport.Consumer, *_: object) -> None:  # noqa: ARG001
-        await asyncio.sleep(transport.IDLE_POLL)
+    async def stall(*_: object) -> None:
+        await asyncio.Event().wait()
 
-    transport.Consumer._drain_once = drain_nothing  # type: ignore[method-assign, assignment]
+    async def start_stalled(self: transport.Consumer) -> None:
+        await start(self)
+        self._client._fetcher._proc_fetch_request = stall
+
+    transport.Consumer.on_start = start_stalled  # type: ignore[method-assign]
 
 
 def without_joining() -> None:
