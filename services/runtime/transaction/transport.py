@@ -5,10 +5,7 @@ delivers one event per partition and fetch, lives in the app's own event loop (a
 the interpreter lock per fetch), reads committed records only, and commits nothing: offsets travel in transactions.
 """
 
-import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping
-from time import monotonic
 from typing import Any
 
 import aiokafka
@@ -16,27 +13,20 @@ import aiokafka.abc
 import structlog
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport import consumer as faust_consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from services.runtime.log_reader import stored
 from services.runtime.transaction.batch import Batch
+from services.runtime.transaction.fetching import Fetching
 from services.runtime.transaction.membership import Membership
 from services.runtime.transaction.offsets import LeaveGroup
 from services.runtime.transaction.stable_offsets import Hidden, UnstableOffsets, fetch_stable_offsets
 from services.runtime.transaction.wiring import Wiring
 
 _log = structlog.get_logger(__name__)
-
-BLOCKED_POLL = 0.02
-"""Seconds between looks while a partition is not wanted: its records wait, so it must not hold up the others."""
-IDLE_POLL = 0.1
-FETCH_PAUSE = 0.003
-"""Seconds between two fetches that bring little: each costs as much as twenty records."""
-LITTLE = 100
 
 
 class Transport(driver.Transport):
@@ -74,7 +64,7 @@ class Consumer(faust_consumer.Consumer):
         super().__init__(transport, **kwargs)
         self._wiring = wiring
         self._client: Any = None
-        self._handed_out: Counter[tuple[int, int]] = Counter()
+        self._fetching: Fetching
 
     # -- life
 
@@ -100,6 +90,7 @@ class Consumer(faust_consumer.Consumer):
             retry_backoff_ms=50,
         )
         await self._client.start()
+        self._fetching = Fetching(self._client, wiring, lambda: self.flow_active, self._hand_over)
         coordinator: GroupCoordinator = self._client._coordinator
         hidden = Hidden(wiring.group)
 
@@ -137,7 +128,7 @@ class Consumer(faust_consumer.Consumer):
         try:
             coordinator = self._client._coordinator
             self.app.consumer_generation_id = coordinator.generation
-            self._handed_out.clear()
+            self._fetching.begin()
             await self._wiring.assignee.assigned(self.membership(), frozenset(tp.partition for tp in assigned))
             await self.on_partitions_assigned(assigned, coordinator.generation)
         except Exception as error:  # noqa: BLE001
@@ -178,61 +169,16 @@ class Consumer(faust_consumer.Consumer):
                     continue
                 assignment, wanted = self._wiring.assignee.wanted()
                 if assignment != positioned:
-                    positioned = await self._report_positions(assignment)
+                    positioned = await self._fetching.report_positions(assignment)
                     continue
-                await self._drain_once(assignment, wanted)
+                await self._fetching.once(assignment, wanted)
         except ConsumerStoppedError:
             return
         except Exception as error:  # noqa: BLE001 - Faust would restart the fetcher and hide it
             self._wiring.assignee.crashed(error)
 
-    async def _report_positions(self, assignment: int) -> int:
-        try:
-            positions = {tp.partition: await self._client.position(tp) for tp in self._client.assignment()}
-        except IllegalStateError:  # revoked meanwhile
-            return -1
-        if self.flow_active and self._wiring.assignee.wanted()[0] == assignment:
-            self._wiring.assignee.positioned(positions)
-            return assignment
-        return -1
-
-    async def _drain_once(self, assignment: int, wanted: set[int]) -> None:
-        assigned = self._client.assignment()
-        tps = [tp for tp in assigned if tp.partition in wanted]
-        timeout = IDLE_POLL if len(tps) == len(assigned) else BLOCKED_POLL
-        if not tps:
-            await asyncio.sleep(BLOCKED_POLL)
-            return
-        found = await self._client.getmany(*tps, timeout_ms=int(timeout * 1000))
-        arrived = monotonic()
-        if self._is_over(assignment):
-            self._put_back(found)
-            return
-        for tp, records in found.items():
-            if self._is_over(assignment):
-                return  # what is left belonged to the old assignment: whoever owns it now reads it again
-            self._handed_out[assignment, tp.partition] += 1
-            await self.callback(self._event(assignment, tp, records, arrived))
-        if 0 < sum(map(len, found.values())) < LITTLE:
-            await asyncio.sleep(FETCH_PAUSE)
-
-    def _is_over(self, assignment: int) -> bool:
-        return not self.flow_active or self._wiring.assignee.wanted()[0] != assignment
-
-    def _put_back(self, found: Mapping[TopicPartition, list[Any]]) -> None:
-        """Un-reads: a fetch that outlived its assignment has taken the first records of the next one."""
-        for tp, records in found.items():
-            self._client.seek(tp, records[0].offset)
-
-    def _event(self, assignment: int, tp: TopicPartition, records: list[Any], arrived: float) -> Any:
-        batch = Batch(
-            partition=tp.partition,
-            number=self._handed_out[assignment, tp.partition],
-            records=[stored(record) for record in records],
-            next_offset=max(records[-1].offset + 1, self._position(tp)),
-            arrived=arrived,
-        )
-        return ConsumerMessage(
+    async def _hand_over(self, tp: TopicPartition, records: list[Any], assignment: int, batch: Batch) -> None:
+        event = ConsumerMessage(
             tp.topic,
             tp.partition,
             records[-1].offset,
@@ -247,27 +193,15 @@ class Consumer(faust_consumer.Consumer):
             TP(tp.topic, tp.partition),
             generation_id=self.app.consumer_generation_id,
         )
-
-    def _position(self, tp: TopicPartition) -> int:
-        """Behind the markers and aborted records that followed the last record, when they came with it."""
-        state = self._client._subscription.subscription.assignment.state_value(tp)
-        return int(state.position) if state is not None and state.has_valid_position else 0
+        await self.callback(event)
 
     def handed_out(self, assignment: int) -> int:
-        """How many batches of this assignment were given to Faust."""
-        return sum(count for (number, _), count in self._handed_out.items() if number == assignment)
+        """See Fetching."""
+        return self._fetching.handed_out(assignment)
 
     def unread(self, partition: int) -> int | None:
-        """Offsets between what was read and the last stable one, as the last fetch saw it; None before the first.
-
-        Markers are counted as well.
-        """
-        tp = TopicPartition(self._wiring.topic, partition)
-        try:
-            end = self._client.last_stable_offset(tp)
-        except (IllegalStateError, KafkaError):
-            return None
-        return max(0, end - self._position(tp)) if end is not None else None
+        """See Fetching."""
+        return self._fetching.unread(partition)
 
     # -- commits: none of our own
 
