@@ -1,5 +1,6 @@
 """Fields: what a form of a recipe can ask for. Declarations only; form.py validates, avro.py writes them down."""
 
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,10 @@ class Wording(Strict):
     en: str = ""
 
 
+PersonPart = Literal["birth_name", "birth_date", "birth_place", "nationality", "address"]
+"""What a recipe can demand of a person beyond the name."""
+
+
 class _Field(Strict):
     label: Wording | None = None
     help: Wording | None = None
@@ -32,9 +37,10 @@ class _Field(Strict):
 
 
 class Person(_Field):
-    """A natural person: family_name, given_names and, optional, what the FIM person block holds."""
+    """A natural person: family_name, given_names and, optional unless required, what the FIM person block holds."""
 
     type: Literal["person"]
+    requires: tuple[PersonPart, ...] = ()
 
 
 class Address(_Field):
@@ -180,10 +186,16 @@ PERSON: Form = {
 }
 
 
+@cache
+def _person(requires: tuple[PersonPart, ...]) -> Form:
+    demanded = {name: PERSON[name].model_copy(update={"optional": False}) for name in requires}
+    return {name: demanded.get(name, part) for name, part in PERSON.items()}
+
+
 def members(field: FormField) -> Form | None:
     """The named parts of a compound field, or None for a simple one."""
     if isinstance(field, Person):
-        return PERSON
+        return _person(field.requires)
     if isinstance(field, Address):
         return ADDRESS
     return field.fields if isinstance(field, Group) else None

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from schemas import avro, fields
+from schemas import avro, fields, plausibility
 from schemas.codec import Schema, schema_of
 from schemas.deadline import Deadline
 from schemas.errors import Problem
 from schemas.fields import Strict, Wording
 from schemas.form import FormValidator
+from schemas.plausibility import Implausible
 from schemas.rules import RESERVED, All, Condition, Predicate, compile_condition, parse_condition
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -69,6 +70,7 @@ class Example(Strict):
     form: dict[str, Any]
     stations: tuple[str, ...] = ()
     municipality: str = ""
+    land: str = Field("", description="Code of the Land, where the example is about Land law")
     channel: str = "portal"
     opinions: dict[str, str] = Field(default_factory=dict)
     received: str | None = Field(None, description="ISO instant of receipt, where the example is about a deadline")
@@ -87,6 +89,7 @@ class Recipe(Strict):
     title: Wording
     legal_basis: tuple[str, ...] = Field(min_length=1)
     form: fields.Form = Field(min_length=1)
+    refuse: tuple[Implausible, ...] = ()
     deadline: Deadline | None = None
     route: tuple[Station, ...] = Field(min_length=1)
     on_request: OnRequest = OnRequest()
@@ -118,7 +121,7 @@ class Recipe(Strict):
     @cached_property
     def validator(self) -> FormValidator:
         """The form's validator."""
-        return FormValidator(self.recipe.replace("-", "_"), self.form)
+        return FormValidator(self.recipe.replace("-", "_"), self.form, plausibility.judge_of(self.refuse, self.form))
 
     @cached_property
     def submission(self) -> Schema:
@@ -160,6 +163,7 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
                 f"„{name}“ hat in Bedingungen eine eigene Bedeutung; bitte umbenennen.",
                 f"“{name}” has a meaning of its own in conditions; rename it",
             )
+    yield from plausibility.problems_of(recipe.refuse, recipe.form)
     yield from _route_problems(recipe)
     yield from _sees_problems("on_request.sees", recipe.on_request.sees, recipe)
     found: list[Problem] = []
