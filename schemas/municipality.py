@@ -8,13 +8,8 @@ from pydantic import BeforeValidator, Field
 from schemas.actor import is_staff
 from schemas.errors import Problem
 from schemas.fields import Strict, Wording
+from schemas.land import LAENDER
 from schemas.recipe import Name, Recipe
-
-LAENDER = {
-    "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
-    "09": "BY", "10": "SL", "11": "BE", "12": "BB", "13": "MV", "14": "SN", "15": "ST", "16": "TH",
-}  # fmt: skip
-"""The Land by the first two digits of the ARS."""
 
 Status = Literal["live", "preparation", "planned"]
 LocalHoliday = Literal["Mariä Himmelfahrt", "Fronleichnam", "Augsburger Hohes Friedensfest"]

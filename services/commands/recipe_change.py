@@ -33,7 +33,8 @@ def simulate(
     versions = [
         recipe for (recipe_name, _), recipe in installation.book.versions.items() if recipe_name == changed.recipe
     ]
-    outcome = simulated(current, changed, submissions(installation, current.recipe, last), versions)
+    lands = {name: town.land for name, town in installation.book.municipalities.items()}
+    outcome = simulated(current, changed, submissions(installation, current.recipe, last), versions, lands)
     if picture:
         picture.write_text(drawn(outcome), encoding="utf-8")
     _print_simulation(outcome, as_json=as_json)

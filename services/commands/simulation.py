@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from schemas import fields
@@ -62,17 +63,22 @@ class Simulation:
 
 
 def simulate(
-    old: Recipe, new: Recipe, submissions: Iterable[Submission], versions: Iterable[Recipe] = ()
+    old: Recipe,
+    new: Recipe,
+    submissions: Iterable[Submission],
+    versions: Iterable[Recipe] = (),
+    lands: Mapping[str, str] = MappingProxyType({}),
 ) -> Simulation:
     """Runs past submissions through the recipe in force and the new one, as they were on receipt.
 
     ``versions`` are further versions under which submissions may have come; one of an unknown version is skipped.
+    ``lands`` are the Länder of the municipalities by name.
     """
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     moved: list[Moved] = []
     leaderless: list[str] = []
-    readable = _Readable(old, new, versions)
+    readable = _Readable(old, new, versions, lands)
     cases = 0
     for submission in filter(readable.knows, submissions):
         cases += 1
@@ -101,7 +107,8 @@ def simulate(
 class _Readable:
     """Reads submissions of several versions with the eyes of one recipe: answers of another kind count as missing."""
 
-    def __init__(self, old: Recipe, new: Recipe, versions: Iterable[Recipe]) -> None:
+    def __init__(self, old: Recipe, new: Recipe, versions: Iterable[Recipe], lands: Mapping[str, str]) -> None:
+        self._lands = lands
         known = {recipe.version: recipe for recipe in (*versions, old)}
         self._without = {
             (version, id(target)): frozenset(_changed_kinds(recipe, target))
@@ -119,12 +126,10 @@ class _Readable:
 
     def facts(self, submission: Submission, target: Recipe) -> Facts:
         """What the target's conditions may look at."""
-        return _facts(submission, self._without[submission["recipe_version"], id(target)])
-
-
-def _facts(submission: Submission, without: frozenset[str]) -> Facts:
-    form = {name: value for name, value in submission["form"].items() if name not in without}
-    return Facts(form, submission["municipality"], submission["channel"])
+        without = self._without[submission["recipe_version"], id(target)]
+        form = {name: value for name, value in submission["form"].items() if name not in without}
+        town = submission["municipality"]
+        return Facts(form, town, submission["channel"], land=self._lands.get(town, ""))
 
 
 def _changed_kinds(old: Recipe, new: Recipe) -> Iterator[str]:

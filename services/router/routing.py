@@ -10,11 +10,11 @@ from services.router.plan import Plan, Stop
 from services.router.terms import Due
 
 
-def facts_of(content: dict[str, Any], case: Case | None = None) -> Facts:
+def facts_of(plan: Plan, content: dict[str, Any], case: Case | None = None) -> Facts:
     """All that conditions may look at."""
     stations = case["stations"] if case else ()
     opinions = {s["station"]: s["opinion"] for s in stations if s["opinion"] is not None}
-    return Facts(content["form"], content["municipality"], content["channel"], opinions)
+    return Facts(content["form"], content["municipality"], content["channel"], opinions, plan.town.land)
 
 
 def due_stops(plan: Plan, stations: list[StationState], lead: str, facts: Facts) -> list[Stop]:
@@ -60,7 +60,7 @@ def settle(draft: Draft, opened_by: str) -> None:
         return
     plan = draft.plan
     if plan.has_later_stops and len(case["stations"]) - case["asked"] < len(plan.stops):
-        due = due_stops(plan, case["stations"], case["lead"], facts_of(draft.content, case))
+        due = due_stops(plan, case["stations"], case["lead"], facts_of(plan, draft.content, case))
         if case["status"] == "decided":
             due = [stop for stop in due if stop.station.task == "inform"]
         open_stops(draft, dues_of(due, draft.content["form"], draft.now), opened_by, draft.now)
