@@ -77,6 +77,10 @@ class Example(Strict):
     due: str | None = Field(None, description="The case's due date that must follow from it")
     rejected: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
 
+    def holds_in(self, municipality: str, land: str) -> bool:
+        """Whether the example says what happens there; one that names neither holds everywhere."""
+        return self.municipality in {"", municipality} and self.land in {"", land}
+
 
 class Recipe(Strict):
     """A whole recipe file; everything below is checked by :func:`problems_of`."""

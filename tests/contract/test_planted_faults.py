@@ -43,10 +43,11 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "unknown field": (DOG, "holder.address, iban]", "holder.town, iban]", "route.2.sees", "no field “holder.town”"),
     "unknown role": (DOG, "role: public-order", "role: public-ordre", "route.1.role", "“public-order” is meant"),
     "part that contradicts the form": (
-        DOG, "- height_cm: {over: 40}", "- height_cm: {over: 140}", "route.1.when", "never holds: height_cm over 140",
+        DOG, "- height_cm: {at_least: 40}", "- height_cm: {over: 140}",
+        "route.1.when", "never holds: height_cm over 140",
     ),
     "part that another includes": (
-        DOG, "- height_cm: {over: 40}", "- weight_kg: {over: 30}", "route.1.when", "includes it: weight_kg over 30",
+        DOG, "- height_cm: {at_least: 40}", "- weight_kg: {over: 30}", "route.1.when", "includes it: weight_kg over 30",
     ),
     "unreachable by contradiction": (
         DOG, "when: {iban: {exists: true}}", "when: {weight_kg: {under: 5, over: 50}}",
@@ -62,7 +63,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         TRADE, "{equals: objects}", "{in: [objects, objects]}", "route.15.when", "stands twice",
     ),
     "value twice, spelt otherwise": (
-        DOG, "Rottweiler, Tosa Inu]", "Rottweiler, Tosa Inu, rottweiler]", "route.1.when", "stands twice",
+        DOG, "Rottweiler, Tosa Inu,", "Rottweiler, Tosa Inu, rottweiler,", "route.1.when", "stands twice",
     ),
     "condition that is none": (
         PARKING, "{keeper_is_applicant: false}",
@@ -164,7 +165,8 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "examples.1.stations", "expected assess; found assess, dangerous-dog",
     ),
     "example is refused": (
-        DOG, "rejected: form.chip_number", "stations: [assess]", "examples.6.rejected", "found form.chip_number",
+        DOG, "rejected: [form.chip_number, form.holder.address]", "stations: [assess]",
+        "examples.13.rejected", "found form.holder.address, form.chip_number",
     ),
     "example with an impossible opinion": (
         CHILD, "opinions: {first-choice: objects}", "opinions: {first-choice: refuses}",

@@ -51,7 +51,7 @@ def test_the_router_and_the_proof_agree_for_other_opinions_in_any_order(recipe: 
 def offices(book: Kochbuch, recipe: Recipe, example: Example) -> Iterator[Office]:
     """A router for every town that offers the recipe and in which the example lies."""
     for name, town in book.municipalities.items():
-        if town.offers(recipe) and example.municipality in {"", name} and example.land in {"", town.land}:
+        if town.offers(recipe) and example.holds_in(name, town.land):
             yield Office(book, recipe.service, name)
 
 

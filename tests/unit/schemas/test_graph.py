@@ -73,7 +73,7 @@ def test_a_station_that_waits_for_two_has_two_arrows_and_says_so(tmp_path: Path)
 
 def test_conditions_stand_in_the_boxes_in_german() -> None:
     texts = [text.text for text in drawn(RECIPES / "hundesteuer-anmeldung.yaml").iter(f"{SVG}text")]
-    assert any((text or "").startswith("wenn „Rasse“: ") for text in texts)
+    assert any((text or "").startswith("wenn „Als gefährlich eingestuft“: ja") for text in texts)
     assert "Frist: 10 Arbeitstage" in texts
 
 
