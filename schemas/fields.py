@@ -188,7 +188,7 @@ PERSON: Form = {
 
 @cache
 def _person(requires: tuple[PersonPart, ...]) -> Form:
-    demanded = {name: PERSON[name].model_copy(update={"optional": False}) for name in requires}
+    demanded: Form = {name: PERSON[name].model_copy(update={"optional": False}) for name in requires}
     return {name: demanded.get(name, part) for name, part in PERSON.items()}
 
 

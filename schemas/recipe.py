@@ -24,6 +24,8 @@ Name = Annotated[str, Field(pattern=NAME, max_length=50)]
 LEIKA = r"^99\d{12}$"
 
 Task = Literal["decide", "consult", "inform"]
+Kind = Literal["application", "certificate", "enquiry", "registration", "declaration"]
+"""What the citizen hands in: Antrag, Antrag auf eine Urkunde, Anfrage, Anmeldung or Anzeige; it chooses the words."""
 ON_REQUEST = "on-request"
 """The station under which a department works that the recipe did not name."""
 
@@ -91,6 +93,7 @@ class Recipe(Strict):
     version: int = Field(ge=1)
     service: str = Field(pattern=LEIKA)
     title: Wording
+    kind: Kind = "application"
     legal_basis: tuple[str, ...] = Field(min_length=1)
     form: fields.Form = Field(min_length=1)
     refuse: tuple[Implausible, ...] = ()
