@@ -38,6 +38,7 @@ BIRTH, BUILD, CHILD = "kochbuch/geburtsurkunde", "kochbuch/baugenehmigung-verein
 RENT, HALT, HOME = "kochbuch/wohngeld-erstantrag", "kochbuch/halteverbotszone", "kochbuch/wohnsitz-anmeldung"
 INN = "kochbuch/gaststaettenerlaubnis"
 DUEREN, NORDERSTEDT, HALLE = "municipalities/dueren", "municipalities/norderstedt", "municipalities/halle"
+HEIDEKREIS = "municipalities/heidekreis"
 
 FAULTS = {  # what: file, text, text with the fault, key at which it is reported, words of the report
     "unknown field": (DOG, "holder.address, iban]", "holder.town, iban]", "route.2.sees", "no field “holder.town”"),
@@ -174,6 +175,14 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     ),
     "length that is none": (
         RENT, "retention: {years: 10,", "objection: bald\nretention: {years: 10,", "objection", "“bald” is no length",
+    ),
+    "town that a recipe forgets": (
+        HEIDEKREIS, "kita-aufnahme: planned", "geburtsurkunde: live",
+        "recipes.geburtsurkunde", "does not name this one",
+    ),
+    "waiver of a decision": (
+        DUEREN, "sources:", "waives: {gewerbeanmeldung: [ihk, register]}\nsources:",
+        "waives.gewerbeanmeldung", "“register” is no station of this recipe that is informed only",
     ),
     "unknown municipality": (
         BIRTH, "{municipality: guetersloh}", "{municipality: gutersloh}", "route.0.when", "“guetersloh” is meant",
