@@ -35,7 +35,10 @@ def _as_list(value: object) -> object:
 
 
 class Station(Strict):
-    """One stop of the routing slip: which role does what, when, until when, and what it may see for that purpose."""
+    """One stop of the routing slip: which role does what, when, until when, and what it may see for that purpose.
+
+    ``hears`` are stations before it whose opinion, with its text, it is told; otherwise only the lead is.
+    """
 
     station: Name
     role: Name
@@ -43,6 +46,7 @@ class Station(Strict):
     sees: tuple[str, ...] = Field(min_length=1)
     when: Any = None
     after: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    hears: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
     due: Deadline | None = None
     purpose: Wording | None = None
     basis: str = ""

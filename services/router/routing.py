@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.rules import Facts
 from schemas.slip import due as due_now
-from services.router.case import Case, StationState, Timer, open_stations
+from services.router.case import Case, StationState, Timer, open_stations, station_of
 from services.router.draft import Draft, timers_of
 from services.router.plan import Plan, Stop
 from services.router.terms import Due
@@ -43,6 +43,14 @@ def open_stops(draft: Draft, dues: list[tuple[Stop, Due | None]], opened_by: str
     draft.happened("StationsOpened", opened_by=opened_by, stations=opened, timers=timers)
     for station in draft.case["stations"][-len(opened) :]:
         draft.slip(station, opened_by)
+        for name in draft.plan.stop[station["station"]].station.hears:
+            _pass_on(draft, name, station["department"])
+
+
+def _pass_on(draft: Draft, name: str, department: str) -> None:
+    heard = station_of(draft.case, name)
+    if heard is not None and heard["answer"] is not None:
+        draft.tell(department, "OpinionGiven", name, text=heard["answer"], detail=heard["opinion"])
 
 
 def _opened(stop: Stop, due_at: int | None) -> dict[str, Any]:

@@ -82,6 +82,9 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         CHILD, "station: first-choice\n", "station: first-choice\n    when: {opinion.third-choice: consents}\n",
         "route.1", "never opened: first-choice, third-choice, second-choice",
     ),
+    "opinion that is not waited for": (
+        TRADE, "hears: screening", "hears: permit-office", "route.15.hears", "does not wait for “permit-office”",
+    ),
     "lead by opinion": (
         RENT, "role: housing-benefit\n    task: decide",
         "role: housing-benefit\n    when: {opinion.jobcentre: consents}\n    task: decide",
