@@ -174,7 +174,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     ),
     "example with an impossible opinion": (
         CHILD, "opinions: {first-choice: objects}", "opinions: {first-choice: refuses}",
-        "examples.1.opinions.first-choice", "no “refuses” from “first-choice”",
+        "examples.2.opinions.first-choice", "no “refuses” from “first-choice”",
     ),
     "length that is none": (
         RENT, "retention: {years: 10,", "objection: bald\nretention: {years: 10,", "objection", "“bald” is no length",

@@ -56,7 +56,7 @@ def offices(book: Kochbuch, recipe: Recipe, example: Example) -> Iterator[Office
 
 
 def answer(office: Office, case_id: str, recipe: Recipe, opinions: dict[str, str]) -> None:
-    """Gives these opinions as soon as somebody asks for them; where one lapsed, time passes."""
+    """Gives these opinions as soon as somebody asks for them; where one lapsed, time passes; the lead decides last."""
     left = {name: opinion for name, opinion in opinions.items() if recipe.station[name].task == "consult"}
     while now := left.keys() & opened(office, case_id):
         for name in sorted(now, key=list(left).index):
@@ -66,6 +66,9 @@ def answer(office: Office, case_id: str, recipe: Recipe, opinions: dict[str, str
                 office.wait(40 * DAY)
             else:
                 office.do("GiveOpinion", case_id, station=name, department=department, opinion=opinion)
+    for name in (name for name in opinions if recipe.station[name].task == "decide"):
+        [department] = (s["department"] for s in stations(office, case_id) if s["station"] == name)
+        office.do("Decide", case_id, department=department, outcome="granted")
 
 
 def stations(office: Office, case_id: str) -> list[dict[str, str]]:

@@ -48,7 +48,7 @@ def test_every_recipe_can_be_shown(path: Path) -> None:
 def test_the_examples_run() -> None:
     result = CliRunner().invoke(app, ["test", "kita-aufnahme", "--json"])
     assert result.exit_code == 0
-    assert [row["passed"] for row in rows(result.stdout)] == [True] * 6
+    assert [row["passed"] for row in rows(result.stdout)] == [True] * 7
 
 
 def test_an_example_that_differs_is_a_finding(tmp_path: Path) -> None:

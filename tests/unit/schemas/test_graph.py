@@ -58,7 +58,7 @@ def test_it_can_be_heard_and_read_in_the_dark(path: Path) -> None:
 
 def test_a_station_that_waits_stands_below_the_one_it_waits_for_and_further_in() -> None:
     kita = read_recipe(RECIPES / "kita-aufnahme.yaml")
-    assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 0}
+    assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 1}
     assert order(read_recipe(RECIPES / "gewerbeanmeldung.yaml"))[1:4] == ["screening", "customs", "ihk"]
 
 
