@@ -50,13 +50,14 @@ class Address(_Field):
 
 
 class Text(_Field):
-    """Text in NFC without control characters; ``lines`` allows line breaks."""
+    """Text in NFC without control characters; ``lines`` allows line breaks; ``labels`` say what a key means."""
 
     type: Literal["text"]
     min: int = 1
     max: int = 200
     pattern: str | None = None
     lines: bool = False
+    labels: dict[str, Wording] = Field(default_factory=dict)
 
 
 class Choice(_Field):

@@ -124,7 +124,7 @@ def shown(value: Any, field: FormField | None, language: Language = "de") -> str
     """A constant of a condition as people write it."""
     if isinstance(field, ListOf):
         return shown(value, field.of, language)
-    if isinstance(field, Choice):
+    if isinstance(field, Choice | fields.Text):
         return _in(field.labels.get(value, Wording(de=str(value))), language)
     if isinstance(value, bool):
         return _in(_WORDS[str(value).lower()], language)

@@ -70,4 +70,5 @@ def test_opinions_are_named_after_their_station() -> None:
 
 
 def test_a_choice_without_a_label_is_shown_as_it_is() -> None:
+    assert shown("000", Text(type="text", labels={"000": Wording(de="deutsch", en="German")})) == "deutsch"
     assert (shown("r", COLOURS), shown("g", COLOURS), shown("x", None)) == ("rot", "g", "x")
