@@ -45,6 +45,12 @@ def test_every_recipe_can_be_shown(path: Path) -> None:
     assert "Steckbrief" in CliRunner().invoke(app, ["show", str(path)]).stdout
 
 
+def test_what_is_refused_is_shown_with_its_reason() -> None:
+    shown = CliRunner().invoke(app, ["show", "melderegisterauskunft"]).stdout
+    assert "§ 44 (3) no. 2 BMG" in shown
+    assert "“No use for advertising or trade in addresses”: no" in shown
+
+
 def test_the_examples_run() -> None:
     result = CliRunner().invoke(app, ["test", "kita-aufnahme", "--json"])
     assert result.exit_code == 0
