@@ -33,18 +33,19 @@ def check(
     cluster: Cluster = False,
     as_json: Json = False,
 ) -> None:
-    """Proves recipes and municipalities, and names every problem with file, line and key; exit 1 when there is one."""
+    """Proves recipes and municipalities, and names every problem with file, line and key; exit 1 when there is one.
+
+    Recipes are held to what `laufzettel recipe publish` noted, so that running cases keep the version they began with.
+    """
     installation = Installation.from_environment()
     known = [*_in_folder(published), *(_on_cluster(installation) if cluster else ())]
-    outcome = _checked(
-        kochbuch or installation.settings.kochbuch_dir,
-        municipalities or installation.settings.municipalities_dir,
-        known,
-    )
+    recipes = kochbuch or installation.settings.kochbuch_dir
+    outcome = _checked(recipes, municipalities or installation.settings.municipalities_dir, known)
     if as_json:
         emit(_as_data(outcome))
     else:
         report(outcome.problems)
+        _say_whether_compared(recipes)
         what = f"{len(outcome.recipes)} recipes, {len(outcome.municipalities)} municipalities"
         say(f"{what}: {len(outcome.problems) or 'no'} problem{'' if len(outcome.problems) == 1 else 's'}.")
     found(not outcome.problems)
@@ -54,6 +55,13 @@ def _checked(kochbuch: Path, municipalities: Path, published: "list[Schema]") ->
     from schemas.check.book import check_book
 
     return check_book(kochbuch, municipalities, published)
+
+
+def _say_whether_compared(kochbuch: Path) -> None:
+    from schemas.published import list_of
+
+    if not list_of(kochbuch).exists():
+        say(f"Not compared with running cases: no {list_of(kochbuch)}; `laufzettel recipe publish` writes it.")
 
 
 def _in_folder(folder: Path | None) -> "list[Schema]":

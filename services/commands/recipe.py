@@ -11,6 +11,7 @@ from services.commands.chosen import language, recipe_named, worded
 from services.commands.installation import Installation
 from services.commands.recipe_change import quality, simulate
 from services.commands.recipe_explain import explain
+from services.commands.recipe_publish import publish
 from services.commands.terminal import Json, emit, emit_or_table, found, out, report, say, table
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Recipes of the Kochbuch: look, try, draw, change.", no_args_is_help=True)
 app.command()(explain)
 app.command()(simulate)
+app.command()(publish)
 app.command()(quality)
 
 Name = Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe, or path of a YAML file.")]

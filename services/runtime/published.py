@@ -32,6 +32,7 @@ def messages(schemas: Iterable[Schema]) -> list[Message]:
 
 def incompatibilities(desired: Iterable[Schema], published: Mapping[int, Schema]) -> list[Problem]:
     """Changes that stored events or present readers would not survive."""
-    from schemas.compatibility import check_compatible
+    from schemas.compatibility import check_compatible, missing
 
-    return check_compatible(published.values(), desired)
+    ours = list(desired)
+    return [*check_compatible(published.values(), ours), *missing(published.values(), ours)]

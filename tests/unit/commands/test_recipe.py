@@ -215,3 +215,14 @@ def test_the_commands_need_no_kafka() -> None:
         " sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[3]).returncode == 0
+
+
+def test_publish_notes_every_version_and_refuses_one_that_has_changed(tmp_path: Path) -> None:
+    kochbuch = tmp_path / "kochbuch"
+    recipe = write(kochbuch, "dog", DOG)
+    assert CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch)]).exit_code == 0
+    assert "dog.v1\n" in (tmp_path / "published.txt").read_text(encoding="utf-8")
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("max: 80", "max: 90"), encoding="utf-8")
+    refused = CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch)])
+    assert isinstance(refused.exception, Misconfigured)
+    assert CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch), "--unreleased"]).exit_code == 0

@@ -6,7 +6,7 @@ from schemas.check.book import check_book
 from schemas.kochbuch import Kochbuch
 from services.runtime.memory import MemoryBus
 from services.runtime.published import incompatibilities, messages, published_schemas, unpublished
-from tests.support.book import DOG, small_book
+from tests.support.book import DOG, small_book, write
 
 CHANGES = {
     "another kind, same version": ("kept_since: {type: date}", "kept_since: {type: text}", "version: 1"),
@@ -65,5 +65,8 @@ async def test_a_new_version_with_an_optional_field_is_free(tmp_path: Path) -> N
         "iban: {type: iban, optional: true}",
         "iban: {type: iban, optional: true}\n      chip: {type: text, optional: true}",
     )
-    changed = small_book(tmp_path / "two", text)
-    assert incompatibilities(changed.schemas, await published_schemas(bus)) == []
+    known = await published_schemas(bus)
+    [gone] = incompatibilities(small_book(tmp_path / "two", text).schemas, known)
+    assert "Put the file back into the Kochbuch: earlier/dog.v1.yaml" in gone.text_en
+    write(tmp_path / "two" / "kochbuch" / "earlier", "dog.v1", DOG)
+    assert incompatibilities(small_book(tmp_path / "two", text).schemas, known) == []
