@@ -154,12 +154,14 @@ def test_simulate_shows_what_would_go_elsewhere(tmp_path: Path, monkeypatch: pyt
     changed.write_text(text.replace("{over: 20}", "{over: 10}"), encoding="utf-8")
     form = {"holder": {"family_name": "GEHEIM"}, "breed": "Dackel", "weight_kg": 15}
     case = {
-        "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1, "form": form,
+        "case_id": "1", "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1,
+        "form": form,
     }  # fmt: skip
     monkeypatch.setattr(recent, "submissions", lambda _i, _recipe, last: [case] * last)
     options = ["simulate", str(changed), "--last", "3", "--picture", str(tmp_path / "p.svg")]
     data = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
-    assert (data["cases"], len(data["moved"]), data["moved"][0]["gained"]) == (3, 3, ["dangerous-dog"])
+    visit = {"station": "dangerous-dog", "department": "ordnungsamt"}
+    assert (data["cases"], len(data["moved"]), data["moved"][0]["gained"]) == (3, 3, [visit])
     spoken = CliRunner().invoke(app, options)
     assert "3 of 3 cases would go elsewhere" in spoken.stderr
     assert "GEHEIM" not in spoken.output + (tmp_path / "p.svg").read_text(encoding="utf-8")
