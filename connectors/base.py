@@ -18,6 +18,7 @@ from schemas.dead_letter import Origin
 from schemas.errors import Problem, Rejected
 from schemas.fields import Strict
 from schemas.kochbuch import Kochbuch
+from schemas.municipality import Municipality
 from schemas.submission import Submission
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -106,10 +107,10 @@ def municipality_of(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[Config]):
-    """What a pull connector adds: its inlet (paths are below the given folder), and what does not fit the Kochbuch."""
+    """What a pull connector adds: its inlet (paths are below the given folder), and what does not fit book and town."""
 
     inlet: Callable[[Config, str, Path], Inlet]
-    problems: Callable[[Config, Kochbuch], Iterable[Problem]] = lambda _config, _book: ()
+    problems: Callable[[Config, Kochbuch, Municipality], Iterable[Problem]] = lambda _config, _book, _town: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from connectors.mapping import Mapped, form_of
 from schemas.dead_letter import Origin
 from schemas.errors import Problem, Rejected
 from schemas.kochbuch import Kochbuch
-from schemas.recipe import LEIKA
+from schemas.municipality import Municipality
+from schemas.recipe import LEIKA, Recipe
 from schemas.submission import Submission
 
 
@@ -152,16 +153,28 @@ class FileInlet:
         self._waiting = False
 
 
-def problems(config: HotFolder, book: Kochbuch) -> Iterator[Problem]:
-    """What does not fit the Kochbuch: service, fields, columns; ``where`` is a key path below the source."""
+def problems(config: HotFolder, book: Kochbuch, town: Municipality) -> Iterator[Problem]:
+    """What does not fit Kochbuch and town: service, fields, columns; ``where`` is a key path below the source."""
     recipe = book.services.get(config.service)
     if recipe is None:
         german = "Zu diesem Leistungsschlüssel gibt es kein Rezept."
         yield Problem("service", german, "there is no recipe for this service key")
     else:
+        if not town.offers(recipe):
+            yield _not_offered(recipe)
         yield from misfits(config.map, config.format.names, recipe.form)
     if config.applied_on is not None and config.applied_on.kind != "date":
         yield Problem("applied_on", "Zu diesem Feld passt „as“: date.", "this field needs “as”: date")
+
+
+def _not_offered(recipe: Recipe) -> Problem:
+    return Problem(
+        "service",
+        f"Die Kommune bietet {recipe.recipe} noch nicht an, jeder Satz würde zum Dead Letter. Bitte das Rezept auf"
+        " „live“ setzen oder die Quelle herausnehmen.",
+        f"the municipality does not offer {recipe.recipe} yet, every record would become a dead letter. Set the recipe"
+        " to “live”, or take the source out",
+    )
 
 
 CONNECTOR = Connector(

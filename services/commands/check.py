@@ -1,5 +1,6 @@
 """laufzettel check: the proof of a Kochbuch before it runs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from services.commands.terminal import Json, emit, found, report, say
 if TYPE_CHECKING:
     from schemas.check.book import Report
     from schemas.codec import Schema
+    from schemas.errors import Problem
 
 Kochbuch = Annotated[
     Path | None, typer.Option("--kochbuch", exists=True, file_okay=False, help="Folder of recipes; default: settings.")
@@ -54,7 +56,22 @@ def check(
 def _checked(kochbuch: Path, municipalities: Path, published: "list[Schema]") -> "Report":
     from schemas.check.book import check_book
 
-    return check_book(kochbuch, municipalities, published)
+    outcome = check_book(kochbuch, municipalities, published)
+    return replace(outcome, problems=(*outcome.problems, *_source_problems(outcome, municipalities)))
+
+
+def _source_problems(outcome: "Report", municipalities: Path) -> tuple["Problem", ...]:
+    """What is wrong with the sources of those municipalities that could be read."""
+    from connectors.sources import read_sources
+    from schemas.errors import Misconfigured
+    from schemas.kochbuch import Kochbuch
+
+    recipes = {(recipe.recipe, recipe.version): recipe for recipe in outcome.recipes}
+    try:
+        read_sources(Kochbuch(recipes, {town.municipality: town for town in outcome.municipalities}), municipalities)
+    except Misconfigured as error:
+        return error.problems
+    return ()
 
 
 def _say_whether_compared(kochbuch: Path) -> None:

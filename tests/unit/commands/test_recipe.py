@@ -193,6 +193,25 @@ def test_check_says_what_it_has_read_and_found(tmp_path: Path) -> None:
     assert {"dog.yaml:15: route.0.title", "dog.yaml:8: form.holder.label"} <= places
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("origin: Herkunft", "orign: Herkunft", "sources.hundesteuer-altsystem.map.orign"),
+        ("pattern:", "patern:", "sources.hundesteuer-altsystem.patern"),
+        ("hundesteuer-anmeldung: live", "hundesteuer-anmeldung: planned", "sources.hundesteuer-altsystem.service"),
+    ],
+)
+def test_check_finds_what_would_stop_the_importer(tmp_path: Path, old: str, new: str, key: str) -> None:
+    shutil.copytree(MUNICIPALITIES, tmp_path / "towns")
+    dueren = tmp_path / "towns" / "dueren.yaml"
+    text = dueren.read_text(encoding="utf-8")
+    assert old in text
+    dueren.write_text(text.replace(old, new), encoding="utf-8")
+    found = CliRunner().invoke(CHECK, ["--municipalities", str(tmp_path / "towns"), "--json"])
+    assert found.exit_code == 1
+    assert key in {problem["where"].partition(": ")[2] for problem in json.loads(found.stdout)["problems"]}
+
+
 def test_check_compares_with_published_schemas(tmp_path: Path) -> None:
     from schemas.kochbuch import read_recipe
 
