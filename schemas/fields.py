@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.pattern import Pattern
+
 SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 """Field names are Avro names and Python-like: small letters, digits, single underscores."""
 
@@ -49,7 +51,7 @@ class Text(_Field):
     type: Literal["text"]
     min: int = 1
     max: int = 200
-    pattern: str | None = None
+    pattern: Pattern | None = None
     lines: bool = False
 
 
@@ -160,7 +162,7 @@ def _text(de: str, en: str, longest: int, *, optional: bool = True, pattern: str
 ADDRESS: Form = {
     "street": _text("Straße", "Street", 120, optional=False),
     "house_number": _text("Hausnummer", "House number", 12),
-    "postcode": _text("Postleitzahl", "Postcode", 5, optional=False, pattern=r"^\d{5}$"),
+    "postcode": _text("Postleitzahl", "Postcode", 5, optional=False, pattern=r"^[0-9]{5}$"),
     "city": _text("Ort", "Town", 80, optional=False, fim="F60000247"),
     "addition": _text("Adresszusatz", "Address supplement", 80),
 }
@@ -174,7 +176,7 @@ PERSON: Form = {
     ),
     "birth_place": _text("Geburtsort", "Place of birth", 80, fim="F60000234"),
     "nationality": _text(
-        "Staatsangehörigkeit (Schlüssel)", "Nationality (key)", 3, pattern=r"^\d{3}$", fim="F60000236"
+        "Staatsangehörigkeit (Schlüssel)", "Nationality (key)", 3, pattern=r"^[0-9]{3}$", fim="F60000236"
     ),
     "address": Address(type="address", label=Wording(de="Anschrift", en="Address"), optional=True),
 }

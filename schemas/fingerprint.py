@@ -13,7 +13,20 @@ from pydantic import BaseModel
 from schemas.recipe import Recipe
 
 _WORDS = frozenset(
-    ("title", "label", "labels", "help", "fim", "personal", "purpose", "basis", "legal_basis", "book", "examples")
+    (
+        "title",
+        "label",
+        "labels",
+        "help",
+        "fim",
+        "personal",
+        "purpose",
+        "basis",
+        "legal_basis",
+        "book",
+        "examples",
+        "because",
+    )
 )
 _LENGTH = 16
 

@@ -50,8 +50,8 @@ class Absence(Strict):
 
     who: str
     deputy: str
-    since: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    until: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    since: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 class Municipality(Strict):
@@ -60,7 +60,7 @@ class Municipality(Strict):
     municipality: Name
     code: str = Field(pattern=r"^[A-Z]{2,3}$", description="Head of the human reference")
     name: Wording
-    ars: str = Field(pattern=r"^\d{12}$", description="Amtlicher Regionalschlüssel, 12 digits")
+    ars: str = Field(pattern=r"^[0-9]{12}$", description="Amtlicher Regionalschlüssel, 12 digits")
     departments: dict[Name, Department] = Field(min_length=1)
     recipes: dict[Name, Status] = Field(default_factory=dict)
     absences: tuple[Absence, ...] = ()

@@ -176,6 +176,9 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "unknown municipality": (
         BIRTH, "{municipality: guetersloh}", "{municipality: gutersloh}", "route.0.when", "“guetersloh” is meant",
     ),
+    "pattern that is none": (DOG, "'^[0-9]{15}$'", "'^[0-9{15}$'", "form.chip_number.pattern", "a bracket is open"),
+    "pattern that looks ahead": (DOG, "'^[0-9]{15}$'", "'^(?=9)[0-9]{15}$'", "form.chip_number.pattern", "looks ahead"),
+    "digits of every script": (DOG, "'^[0-9]{15}$'", r"'^\d{15}$'", "form.chip_number.pattern", "write [0-9]"),
     "file name": (HALT, "recipe: halteverbotszone", "recipe: halteverbot", "recipe", "called halteverbot.yaml"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from schemas.rules import OPINIONS, Condition, Facts, compile_condition, parse_c
 
 FORM: Form = {
     "breed": Text(type="text"),
-    "code": Text(type="text", pattern=r"^\d{3}$"),
+    "code": Text(type="text", pattern="^[0-9]{3}$"),
     "weight": Integer(type="integer", min=0, max=50, optional=True),
     "born": Date(type="date", optional=True),
     "listed": Boolean(type="boolean"),
