@@ -3,8 +3,9 @@
     when: {any: [{breed: {in: [Pitbull Terrier, Bullterrier]}}, {weight_kg: {over: 20}}]}
 
 A subject is a dotted path into the form, or ``municipality``, ``channel``, ``opinion.<station>``. A path through a list
-holds when one element holds. A missing value fails every test but ``exists: false``. Free text, that is a text field
-without a pattern, is compared whatever its capitals, hyphens and blanks (schemas.spelling); everything else exactly.
+holds when one element holds. A missing value, an empty list too, fails every test but ``exists: false``. Free text,
+that is a text field without a pattern, is compared whatever its capitals, hyphens and blanks (schemas.spelling);
+everything else exactly.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -221,14 +222,14 @@ def _compile_test(test: Test) -> Predicate:
 
 
 def _optional(value: Any, compare: Callable[[Any], bool], absent: bool) -> bool:  # noqa: ANN401
-    if value is None:
+    if value is None or value == []:
         return absent
     return any(map(compare, value)) if isinstance(value, list) else compare(value)
 
 
 def _any_value(value: Any, path: list[str], compare: Callable[[Any], bool], absent: bool) -> bool:  # noqa: ANN401
     if isinstance(value, list):
-        return any(_any_value(element, path, compare, absent) for element in value)
+        return any(_any_value(element, path, compare, absent) for element in value) if value else absent
     if not path or value is None:
         return _optional(value, compare, absent)
     return _any_value(value.get(path[0]), path[1:], compare, absent)

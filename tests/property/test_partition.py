@@ -51,7 +51,7 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
     "dog": [{"exists": "true"}],
     "dog.name": [{"equals": "Rex"}],
     "dog.age": [{"over": "10"}, {"exists": "false"}],
-    "codes": [{"equals": "x"}, {"in": ["x", "y"]}, {"exists": "true"}],
+    "codes": [{"equals": "x"}, {"in": ["x", "y"]}, {"exists": "true"}, {"exists": "false"}],
     "people.age": [{"over": "17"}, {"equals": "3"}],
     "people.x": [{"equals": "true"}],
     "municipality": [{"equals": "dueren"}],
