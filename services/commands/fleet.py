@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from services.commands.topics import apply_to
 from services.runtime.ports import require_free
 
 if TYPE_CHECKING:
+    from connectors.sources import Source
     from services.runtime.broker.jars import Progress
     from services.runtime.broker.node import EmbeddedBroker
     from services.runtime.child import Command
@@ -57,12 +59,23 @@ class Fleet:
             reading.cancel()
             await asyncio.to_thread(broker.close)
 
-    def _make_folders(self) -> None:
-        """The hot folders below our own inbox; one that is named by its full path belongs to somebody else."""
+    def _kochbuch_unfit(self) -> Iterator[Problem]:
+        """What is wrong with recipes, municipalities and sources."""
+        try:
+            self._sources  # noqa: B018 - cached
+        except Misconfigured as error:
+            yield from error.problems
+
+    @cached_property
+    def _sources(self) -> "tuple[Source, ...]":
         from connectors.sources import read_sources
 
+        return read_sources(self.installation.book, self.installation.settings.municipalities_dir)
+
+    def _make_folders(self) -> None:
+        """The hot folders below our own inbox; one that is named by its full path belongs to somebody else."""
         settings = self.installation.settings
-        for source in read_sources(self.installation.book, settings.municipalities_dir):
+        for source in self._sources:
             folder = Path(getattr(source.config, "folder", "."))
             if not folder.is_absolute():
                 make_folder(settings.inbox / folder)
@@ -75,7 +88,7 @@ class Fleet:
 
     def require_startable(self, *more: int) -> None:
         """Raises Misconfigured with all that stands in the way; ``more`` are admin ports of whoever runs the fleet."""
-        raise_if_any([*self._ports_taken(more), *self._keyring_unusable()])
+        raise_if_any([*self._kochbuch_unfit(), *self._ports_taken(more), *self._keyring_unusable()])
 
     def _ports_taken(self, more: Sequence[int]) -> Iterator[Problem]:
         """The broker says for itself when its own is."""
