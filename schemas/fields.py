@@ -1,8 +1,8 @@
 """Fields: what a form of a recipe can ask for. Declarations only; form.py validates, avro.py writes them down."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.pattern import Pattern
 
@@ -45,14 +45,33 @@ class Address(_Field):
     type: Literal["address"]
 
 
+class _Limited(Protocol):
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int: ...
+
+
+_L = TypeVar("_L", bound=_Limited)
+
+
+def _limits_in_order(field: _L) -> _L:
+    if field.min > field.max:
+        raise ValueError(
+            "„min“ ist größer als „max“; das erfüllt keine Antwort. | min is more than max: no answer fits"
+        )
+    return field
+
+
 class Text(_Field):
     """Text in NFC without control characters; ``lines`` allows line breaks."""
 
     type: Literal["text"]
-    min: int = 1
-    max: int = 200
+    min: int = Field(1, ge=0)
+    max: int = Field(200, ge=1)
     pattern: Pattern | None = None
     lines: bool = False
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Choice(_Field):
@@ -69,6 +88,7 @@ class Integer(_Field):
     type: Literal["integer"]
     min: int = -(2**53)
     max: int = 2**53
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Money(_Field):
@@ -77,6 +97,7 @@ class Money(_Field):
     type: Literal["money"]
     min: int = 0
     max: int = 10**13
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Boolean(_Field):
@@ -120,8 +141,9 @@ class ListOf(_Field):
 
     type: Literal["list"]
     of: "FormField"
-    min: int = 0
-    max: int = 100
+    min: int = Field(0, ge=0)
+    max: int = Field(100, ge=1)
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Group(_Field):

@@ -19,6 +19,8 @@ from schemas.values import constant
 
 Operator = Literal["equals", "in", "over", "under", "between", "prefix", "exists"]
 RESERVED = ("municipality", "channel", "opinion")
+CHANNELS = ("portal", "file")
+"""How submissions come, as connectors say it."""
 OPINIONS = ("consents", "objects", "conditions", "lapsed", "settled")
 """What ``opinion.<station>`` can be; ``lapsed`` when the station stayed silent, ``settled`` for a copy sent."""
 
@@ -146,8 +148,10 @@ def is_free_text(field: fields.FormField) -> bool:
 
 def subject_field(subject: str, form: fields.Form) -> fields.FormField | None:
     """What kind of value a subject has; None when there is no such subject."""
-    if subject in {"municipality", "channel"}:
+    if subject == "municipality":
         return fields.Text(type="text")
+    if subject == "channel":
+        return fields.Choice(type="choice", of=CHANNELS)
     if subject.startswith("opinion."):
         return fields.Choice(type="choice", of=OPINIONS, optional=True)
     return fields.find(form, subject)

@@ -18,10 +18,11 @@ from connectors.hotfolder import FolderInlet, HotFolder
 from connectors.sources import read_sources
 from schemas.errors import Rejected
 from schemas.kochbuch import Kochbuch, read_kochbuch
+from schemas.rules import CHANNELS
 from schemas.submission import Submission
 from tests.support import conformance
 from tests.support.conformance import FOR_ALL, FOR_PULL, Check
-from tests.support.connector_examples import Example, all_examples, examples_of
+from tests.support.connector_examples import Example, all_examples, examples_of, records
 
 HERE = Path(connectors.__file__).parent
 HOTFOLDER: Connector[Any] = CONNECTORS["hotfolder"]
@@ -64,6 +65,12 @@ def test_every_connector_has_examples_and_a_row_in_the_table(name: str) -> None:
 def test_every_setting_of_every_connector_is_described(name: str) -> None:
     undescribed = list(_undescribed(CONNECTORS[name].config.model_json_schema()))
     assert not undescribed
+
+
+@pytest.mark.parametrize("example", all_examples(), ids=lambda example: example.folder.name)
+def test_rules_can_name_the_channel_of_every_connector(example: Example, tmp_path: Path) -> None:
+    made = [content for _, content, _ in records(example, tmp_path) if isinstance(content, Submission)]
+    assert {submission.channel for submission in made} <= set(CHANNELS)
 
 
 def _undescribed(schema: Mapping[str, Any]) -> Iterator[str]:
