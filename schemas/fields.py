@@ -213,12 +213,12 @@ def members(field: FormField) -> Form | None:
     return field.fields if isinstance(field, Group) else None
 
 
-_PUBLIC = (Choice, Integer, Money, Boolean, Date)
-
-
 def is_personal(field: FormField) -> bool:
-    """Whether the field carries the PII tag: said by the recipe, else everything that people write themselves."""
-    return not isinstance(field, _PUBLIC) if field.personal is None else field.personal
+    """Whether the field carries the PII tag: every answer of a form says something of a person, unless told otherwise.
+
+    A yes or no may be the most personal answer of all: whether somebody has a record, a partner, an illness.
+    """
+    return field.personal is not False
 
 
 def find(form: Form, path: str) -> FormField | None:

@@ -24,3 +24,12 @@ def test_a_field_called_like_the_part_of_another_is_a_type_of_its_own(tmp_path: 
     _, read = codec.decode(codec.encoder(recipe.submission)(record))
     assert read["form"]["holder_address"]["city"] == read["form"]["holder"]["address"]["city"] == "Düren"
     assert read["form"]["dogs"][0]["birth"] == {"year": 2024, "month": 5, "day": None}
+
+
+def test_every_answer_is_personal_unless_the_recipe_says_otherwise(tmp_path: Path) -> None:
+    text = DOG.replace(
+        "kept_since: {type: date}", "kept_since: {type: date}\n      guide_dog: {type: boolean}"
+    ).replace("breed: {type: text,", "breed: {type: text, personal: false,")
+    form = read_recipe(write(tmp_path, "dog", text)).submission.definition["fields"][-1]["type"]["fields"]
+    tagged = {field["name"] for field in form if field.get("confluent:tags") == ["PII"]}
+    assert tagged == {"holder", "weight_kg", "kept_since", "guide_dog", "iban"}
