@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from schemas import municipality as towns
-from schemas.check import files, keys, names, versions
+from schemas.check import files, keys, names, placeholders, twins, versions
 from schemas.check import recipe as recipes
 from schemas.codec import Schema
 from schemas.compatibility import check_compatible, missing
@@ -46,6 +46,7 @@ def check_book(
     newest = {recipe.recipe: recipe for recipe in current.values()}
     for path, town in local.items():
         problems += files.placed(path, _town_problems(path, town, newest))
+    problems += twins.problems_of(local)
     problems += versions.problems_of(kochbuch, found, set(written) - found.keys())
     problems += _compatible(found.values(), list(published))
     problems += [] if problems else _together(kochbuch, municipalities)
@@ -65,6 +66,7 @@ def _read(paths: Iterable[Path], read: Callable[[Path], Read], problems: list[Pr
 def _recipe_problems(recipe: Recipe, local: Mapping[str, Municipality]) -> Iterator[Problem]:
     yield from recipes.problems_of(recipe)
     yield from names.recipe_problems(recipe, local)
+    yield from placeholders.problems_of(recipe, local.values())
 
 
 def _town_problems(path: Path, town: Municipality, newest: dict[str, Recipe]) -> Iterator[Problem]:

@@ -191,6 +191,10 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "example of an unknown channel": (
         DOG, "- name:", "- channel: portl\n    name:", "examples.0.channel", "there is no channel “portl”",
     ),
+    "ARS: any Kreis": (DUEREN, '"053580008008"', '"053340000000"', "ars", "this is a district"),
+    "ARS of another town": (NORDERSTEDT, '"010600063063"', '"053580008008"', "ars", "is the same in dueren.yaml"),
+    "code of another town": (NORDERSTEDT, 'code: "NO"', 'code: "DN"', "code", "is the same in dueren.yaml"),
+    "LeiKa: parent key with a detail": (HOME, '"99115005104000"', '"99115005000001"', "service", "parent key"),
     "file name": (HALT, "recipe: halteverbotszone", "recipe: halteverbot", "recipe", "called halteverbot.yaml"),
 }  # fmt: skip
 

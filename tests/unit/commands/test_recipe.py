@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from schemas.check.book import check_book
 from schemas.errors import Misconfigured, Rejected
-from schemas.kochbuch import MUNICIPALITIES, RECIPES
+from schemas.kochbuch import MUNICIPALITIES, RECIPES, read_recipe
 from services.commands import check as checking
 from services.commands import recent
 from services.commands.recipe import app
@@ -130,8 +130,25 @@ def test_a_new_recipe_passes_check(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.strip() == str(kochbuch / "fundsache.yaml")
     assert check_book(kochbuch, MUNICIPALITIES).problems == ()
+    written = read_recipe(kochbuch / "fundsache.yaml").deadline
+    assert written is not None
+    assert (written.remind is not None, written.on_expiry, written.escalate_to) == (True, "escalate", "triage")
     assert CliRunner().invoke(app, ["test", str(kochbuch / "fundsache.yaml")]).exit_code == 0
     assert CliRunner().invoke(app, options).exit_code == 2, "an existing file is never overwritten"
+
+
+def test_a_new_recipe_does_not_go_live_before_its_provisions_are_named(tmp_path: Path) -> None:
+    shutil.copytree(RECIPES, tmp_path / "kochbuch")
+    shutil.copytree(MUNICIPALITIES, tmp_path / "towns")
+    options = ["new", "fundsache", "--service", "99089017152000", "--folder", str(tmp_path / "kochbuch")]
+    assert CliRunner().invoke(app, options).exit_code == 0
+    dueren = tmp_path / "towns" / "dueren.yaml"
+    text = dueren.read_text(encoding="utf-8")
+    dueren.write_text(text.replace("\nrecipes:\n", "\nrecipes:\n  fundsache: live\n"), encoding="utf-8")
+    found = check_book(tmp_path / "kochbuch", tmp_path / "towns").problems
+    keys = {problem.where.partition(": ")[2] for problem in found}
+    assert keys == {"legal_basis.0", "route.0.basis", "route.1.basis", "on_request.basis"}
+    assert all("legal basis is still missing" in problem.text_en for problem in found)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +230,6 @@ def test_check_finds_what_would_stop_the_importer(tmp_path: Path, old: str, new:
 
 
 def test_check_compares_with_published_schemas(tmp_path: Path) -> None:
-    from schemas.kochbuch import read_recipe
-
     published = read_recipe(RECIPES / "kita-aufnahme.yaml").submission.definition
     published["fields"][-1]["type"]["fields"] = published["fields"][-1]["type"]["fields"][:-1]
     (tmp_path / "kita.avsc").write_text(json.dumps(published), encoding="utf-8")
