@@ -87,6 +87,12 @@ class Municipality(Strict):
         """The first department in the file's order that fills the role."""
         return next((name for name, department in self.departments.items() if role in department.roles), None)
 
+    @property
+    def offices(self) -> dict[str, Wording]:
+        """For each role that is filled here, the name of the department that fills it."""
+        filled = reversed([(role, office.name) for office in self.departments.values() for role in office.roles])
+        return dict(filled)
+
     def topic(self, department: str) -> str:
         """The topic of one department."""
         return f"department.{self.municipality}.{department}"

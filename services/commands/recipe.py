@@ -153,11 +153,19 @@ def new(
 
 
 @app.command()
-def graph(name: Name, output: Output = None) -> None:
+def graph(
+    name: Name,
+    output: Output = None,
+    municipality: Annotated[str, typer.Option("--municipality", help="With the names of its departments.")] = "",
+) -> None:
     """Draws the routing slip as SVG."""
     from schemas.graph import graph as drawing
 
-    _write(drawing(recipe_named(name)), output)
+    recipe = recipe_named(name)
+    towns = Installation.from_environment().book.municipalities if municipality else {}
+    if municipality and municipality not in towns:
+        raise typer.BadParameter(f"known: {', '.join(towns)}", param_hint="--municipality")
+    _write(drawing(recipe, towns[municipality].offices if municipality else {}), output)
 
 
 def _write(text: str, path: Path | None) -> None:
