@@ -68,8 +68,11 @@ class Translator(Protocol):
 class Inlet(Protocol):
     """The outside of a pull connector. Every method may raise Unavailable: the caller backs off and asks again."""
 
-    def poll(self) -> Delivery | None:
-        """Takes the next complete delivery, one left over from an earlier process first; None when there is none."""
+    def poll(self, now: float) -> Delivery | None:
+        """Takes the next complete delivery, one left over from an earlier process first; None when there is none.
+
+        ``now``: seconds on a clock that only goes forward, for whoever must see that something rests.
+        """
         ...
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from connectors.base import Delivery
 from schemas.errors import Problem, Reason, Rejected, Unavailable
@@ -24,29 +24,41 @@ UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 _BLOCK = 1 << 20
 _READ_AHEAD = 1 << 18
 _WORK, _DONE, _PAUSED = "work", "done", "paused"
+_LONG_AGO = float("-inf")
+
+
+class _Seen(NamedTuple):
+    """How a file looked, and since when it has looked like that."""
+
+    size: int
+    changed: int
+    since: float
 
 
 class Folder:
     """One hot folder; all its methods raise Unavailable when the file system refuses."""
 
-    def __init__(self, path: Path, pattern: str, at_rest: int, home: Path | None = None) -> None:
-        """``home`` is the installation's own folder: what is below it is made; a share that is away is not."""
+    def __init__(self, path: Path, pattern: str, at_rest: float, home: Path | None = None) -> None:
+        """``home`` is the installation's own folder: what is below it is made; a share that is away is not.
+
+        ``at_rest`` is in seconds, not in looks: whoever finds something looks again at once.
+        """
         self.path = path
         self._home = home if home and path.is_relative_to(home) else None
         self._pattern = pattern
         self._at_rest = at_rest
-        self._seen: dict[str, tuple[tuple[int, int], int]] = {}
+        self._seen: dict[str, _Seen] = {}
         self._unfinished: dict[int, str] = {}
 
-    def take(self) -> Delivery | None:
-        """The file in ``work/``, else the oldest complete file, moved there."""
+    def take(self, now: float) -> Delivery | None:
+        """The file in ``work/``, else the file that is complete ``now`` and the oldest, moved there."""
         with file_system(self.path):
             if self._home and self._home.is_dir():
                 self.path.mkdir(parents=True, exist_ok=True)
             for part in (_WORK, _DONE, _PAUSED):
                 (self.path / part).mkdir(exist_ok=True)
             left = sorted(path for path in (self.path / _WORK).glob("[!.]*") if path.is_file())
-            return _delivery(left[0], taken_before=True) if left else self._claim_oldest()
+            return _delivery(left[0], taken_before=True) if left else self._claim_oldest(now)
 
     def open(self, delivery: Delivery) -> BinaryIO:
         """The taken file, to be read."""
@@ -65,9 +77,9 @@ class Folder:
             path = self._move(delivery, _PAUSED, "") or self.path / _PAUSED / delivery.name
             path.with_name(f"{path.name}.why.txt").write_text(_explanation(why), encoding="utf-8")
 
-    def _claim_oldest(self) -> Delivery | None:
+    def _claim_oldest(self, now: float) -> Delivery | None:
         refused: PermissionError | None = None
-        for path in self._complete():
+        for path in self._complete(now):
             try:
                 path.open("rb").close()  # unreadable is told before the file is moved, and holds up no other file
                 return _delivery(path.rename(_free(self.path / _WORK / path.name)), taken_before=False)
@@ -79,7 +91,7 @@ class Folder:
             raise refused
         return None
 
-    def _complete(self) -> list[Path]:
+    def _complete(self, now: float) -> list[Path]:
         """The complete files, oldest first."""
         found = _files(self.path)
         candidates = {
@@ -87,17 +99,17 @@ class Folder:
             for name, status in found.items()
             if fnmatchcase(name, self._pattern) and not name.endswith(UNFINISHED)
         }
-        self._seen = {name: self._rests(name, status) for name, status in candidates.items()}
+        self._seen = {name: self._look(name, status, now) for name, status in candidates.items()}
         self._unfinished = {status.st_ino: name for name, status in found.items() if name.endswith(UNFINISHED)}
-        ready = [name for name, (_, polls) in self._seen.items() if polls >= self._at_rest]
+        ready = [name for name, seen in self._seen.items() if now - seen.since >= self._at_rest]
         return [self.path / name for name in sorted(ready, key=lambda name: (candidates[name].st_mtime_ns, name))]
 
-    def _rests(self, name: str, status: os.stat_result) -> tuple[tuple[int, int], int]:
-        """Size and time of change, and at how many polls in a row they were the same."""
-        state = (status.st_size, status.st_mtime_ns)
-        before, polls = self._seen.get(name, (None, 0))
+    def _look(self, name: str, status: os.stat_result, now: float) -> _Seen:
+        before = self._seen.get(name)
+        if before is not None and before[:2] == (status.st_size, status.st_mtime_ns):
+            return before
         renamed = self._unfinished.get(status.st_ino, "").startswith(name)
-        return state, self._at_rest if renamed else polls + 1 if before == state else 0
+        return _Seen(status.st_size, status.st_mtime_ns, _LONG_AGO if renamed else now)
 
     def _move(self, delivery: Delivery, part: str, mark: str) -> Path | None:
         path = self.path / _WORK / delivery.name

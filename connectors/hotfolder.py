@@ -37,9 +37,7 @@ class HotFolder(PullSource):
     format: Annotated[Csv | FixedWidth, Field(discriminator="type")] = Field(description="Format: csv or fixed-width")
     map: dict[str, Mapped] = Field(min_length=1, description="For each path in the form: the column that answers it")
     applied_on: Mapped | None = Field(None, description="The date on the application, where it is in a column")
-    at_rest: int = Field(
-        2, ge=1, description="At how many polls in a row a file must be unchanged to count as complete"
-    )
+    at_rest: float = Field(2, gt=0, description="For how many seconds a file must be unchanged to count as complete")
 
     @model_validator(mode="after")
     def _is_readable(self) -> "HotFolder":
@@ -108,9 +106,9 @@ class FolderInlet:
         self._source = source
         self._folder = Folder(root / config.folder, config.pattern, config.at_rest, home=root)
 
-    def poll(self) -> Delivery | None:
+    def poll(self, now: float) -> Delivery | None:
         """See connectors.base.Inlet."""
-        return self._folder.take()
+        return self._folder.take(now)
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         """See connectors.base.Inlet."""
@@ -135,7 +133,7 @@ class FileInlet:
         self._path = path
         self._waiting = True
 
-    def poll(self) -> Delivery | None:
+    def poll(self, now: float) -> Delivery | None:  # noqa: ARG002 - the contract of Inlet
         """See connectors.base.Inlet."""
         return deliver(self._path) if self._waiting else None
 

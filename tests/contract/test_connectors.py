@@ -121,15 +121,15 @@ class SkipsARecord(FolderInlet):
 
 
 class SaysNothingOfAnOutage(FolderInlet):
-    def poll(self) -> Delivery | None:
-        return super().poll() if self._folder.path.exists() else None
+    def poll(self, now: float) -> Delivery | None:
+        return super().poll(now) if self._folder.path.exists() else None
 
 
 class ChangesTheFingerprint(FolderInlet):
     count = 0
 
-    def poll(self) -> Delivery | None:
-        delivery = super().poll()
+    def poll(self, now: float) -> Delivery | None:
+        delivery = super().poll(now)
         ChangesTheFingerprint.count += 1
         return replace(delivery, fingerprint=str(ChangesTheFingerprint.count)) if delivery else None
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -140,7 +141,7 @@ def an_outage_is_unavailable(example: Example, book: Kochbuch, root: Path) -> No
     del book
     inlet = example.inlet(root / "not-there")
     with pytest.raises(Unavailable):
-        inlet.poll()
+        inlet.poll(0)
 
 
 def done_is_said_only_when_all_is_durable(example: Example, book: Kochbuch, root: Path) -> None:
@@ -181,7 +182,8 @@ def the_same_content_again_sends_nothing(example: Example, book: Kochbuch, root:
     example.arrive(root)
     asyncio.run(_until_empty(_draining(example, example.inlet(root), bus, book)))
     assert _written(bus) == once
-    assert all(example.inlet(root).poll() is None for _ in range(10)), "the repeat is still waiting"
+    again = example.inlet(root)
+    assert all(again.poll(second) is None for second in range(10)), "the repeat is still waiting"
 
 
 def every_batch_ends_where_the_next_begins(example: Example, book: Kochbuch, root: Path) -> None:
@@ -209,8 +211,8 @@ class _Listening:
     inner: Inlet
     said: list[str]
 
-    def poll(self) -> Delivery | None:
-        return self.inner.poll()
+    def poll(self, now: float) -> Delivery | None:
+        return self.inner.poll(now)
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         return self.inner.read(delivery, mark, received_at)
@@ -268,7 +270,18 @@ def _draining(
     limit = example.config.limit  # type: ignore[attr-defined]  # a pull source has one
     watch: Any = _Silent()
     accept = Acceptance(book).accept
-    return Draining(example.source, inlet, writer, accept, limit, watch, lambda: RECEIVED_AT, records=2)
+    seconds = count()
+    return Draining(
+        example.source,
+        inlet,
+        writer,
+        accept,
+        limit,
+        watch,
+        lambda: RECEIVED_AT,
+        records=2,
+        seconds=lambda: next(seconds),
+    )
 
 
 async def _until_empty(draining: Draining) -> None:

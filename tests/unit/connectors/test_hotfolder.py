@@ -68,7 +68,7 @@ def origins(root: Path, name: bytes) -> list[str]:
 
 
 def read(inlet: FolderInlet) -> list[Any]:
-    delivery = inlet.poll() or inlet.poll()
+    delivery = inlet.poll(0) or inlet.poll(1)
     assert delivery is not None
     return list(inlet.read(delivery, (), 7))
 

@@ -3,6 +3,7 @@
 import asyncio
 import tracemalloc
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -90,22 +91,33 @@ class Town:
         self.listener = Listener()
         self._book = book
         self._limit = limit
+        self.now = 0.0
         self.draining = self.importer()
 
     def importer(self) -> Draining:
         inlet = FolderInlet(CONFIG, "town.dogs", self.root)
         accept = Acceptance(self._book).accept
         return Draining(
-            "town.dogs", inlet, self.bus.source("town.dogs"), accept, self._limit, self.listener, lambda: 7, records=3
+            "town.dogs",
+            inlet,
+            self.bus.source("town.dogs"),
+            accept,
+            self._limit,
+            self.listener,
+            lambda: 7,
+            records=3,
+            seconds=lambda: self.now,
         )
 
     def put(self, name: str, *lines: str) -> None:
         (self.folder / name).write_text("".join(lines), encoding="utf-8")
 
     async def drain(self) -> None:
-        for _ in range(4):
+        """Until nothing is left, also of what has to rest."""
+        for _ in range(3):
             while await self.draining.step(asyncio.Event()):
                 pass
+            self.now += 1
 
     @property
     def files(self) -> list[str]:
@@ -128,6 +140,21 @@ async def test_a_file_goes_through_in_batches_and_is_put_away(town: Town) -> Non
     assert (town.count("case-requests"), town.count("dead-letters"), town.files) == (4, 1, ["done/a.csv"])
     assert town.listener.said == ["town.dogs took a.csv", "3 good, 0 bad", "1 good, 1 bad", "a.csv done"]
     assert town.listener.open == 0
+
+
+async def test_a_file_that_is_being_written_rests_in_time_whatever_waits_beside_it(town: Town) -> None:
+    """Each file that is found makes the importer look again at once; looks are no measure of rest."""
+    for number in range(5):
+        town.put(f"{number}.csv", GOOD, f"Muster{number};Erika;Dackel;01.03.2026\n")
+    town.put("slow.csv", GOOD)
+    assert not await town.draining.step(asyncio.Event())
+    town.now += 1
+    town.put("slow.csv", GOOD, GOOD)
+    while await town.draining.step(asyncio.Event()):
+        pass
+    assert "slow.csv" in town.files
+    await town.drain()
+    assert (town.count("case-requests"), len(town.files)) == (5 * 2 + 2, 6)
 
 
 async def test_the_same_content_again_is_a_duplicate_under_any_name(town: Town) -> None:
@@ -180,6 +207,7 @@ async def test_a_broker_that_is_away_is_waited_for_and_nothing_is_lost(town: Tow
     town.put("a.csv", *[GOOD] * 5)
     town.bus.available = False
     stop = asyncio.Event()
+    town.draining.seconds = count().__next__
     running = asyncio.create_task(town.draining.run(stop, poll_seconds=0.001))
     await town.listener.hears("town.dogs stalled")
     town.bus.available = True
@@ -208,6 +236,7 @@ async def test_a_broker_that_leaves_in_the_middle_costs_nothing(town: Town, monk
 
     monkeypatch.setattr(town.draining, "writer", Forgetful())
     stop = asyncio.Event()
+    town.draining.seconds = count().__next__
     running = asyncio.create_task(town.draining.run(stop, poll_seconds=0.001))
     await town.listener.hears("a.csv done")
     stop.set()
@@ -221,6 +250,7 @@ async def test_a_stop_ends_after_the_batch_and_the_next_process_goes_on(town: To
     stop.set()
     while town.count("case-requests") == 0:
         await town.draining.step(stop)
+        town.now += 1
     assert (town.count("case-requests"), town.files) == (3, ["work/a.csv"])
     town.draining = town.importer()
     await town.drain()
