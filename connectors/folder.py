@@ -4,7 +4,7 @@
     <folder>/hunde.csv         complete when its size rests, or at once when it was renamed from .part or .tmp
     <folder>/work/hunde.csv    taken: whoever writes a new hunde.csv now cannot touch this one
     <folder>/done/hunde.csv    every record is durable; hunde.duplicate-3f9a….csv was the same content again
-    <folder>/paused/hunde.csv  put aside, with hunde.csv.why.txt beside it; move it back into the folder to go on
+    <folder>/paused/hunde.csv  put aside, with hunde.csv.why.txt beside it, which says how to go on
 
 The folder is polled: inotify does not fire on the shares (SMB, NFS) on which old systems leave their files.
 """
@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from connectors.base import Delivery
-from schemas.errors import Problem, Reason, Rejected, Unavailable
+from connectors.explanation import explanation
+from schemas.errors import Problem, Rejected, Unavailable
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 _BLOCK = 1 << 20
@@ -75,7 +76,9 @@ class Folder:
         """To ``paused/``, with the explanation beside it."""
         with file_system(self.path):
             path = self._move(delivery, _PAUSED, "") or self.path / _PAUSED / delivery.name
-            path.with_name(f"{path.name}.why.txt").write_text(_explanation(why), encoding="utf-8")
+            resumable = _delivery(path, taken_before=True).fingerprint == delivery.fingerprint
+            text = explanation(why, resumable=resumable)
+            path.with_name(f"{path.name}.why.txt").write_text(text, encoding="utf-8")
 
     def _claim_oldest(self, now: float) -> Delivery | None:
         refused: PermissionError | None = None
@@ -155,19 +158,6 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _explanation(why: Rejected) -> str:
-    german = "\n".join(f"  {p.where}: {p.text}" if p.where else f"  {p.text}" for p in why.problems)
-    english = "\n".join(f"  {p.where}: {p.text_en}" if p.where else f"  {p.text_en}" for p in why.problems)
-    return (
-        f"Diese Datei wurde angehalten.\n{german}\n"
-        "Weiter: die Ursache beheben und die Datei unverändert in den Eingangsordner zurücklegen; sie wird dort\n"
-        "fortgesetzt, wo sie angehalten wurde. Eine berichtigte Datei ist eine neue Datei.\n\n"
-        f"This file was paused.\n{english}\n"
-        "To go on: mend the cause and move the unchanged file back into the folder; it continues where it stopped.\n"
-        "A corrected file is a new file.\n"
-    )
-
-
 @contextmanager
 def file_system(path: Path) -> Iterator[None]:
     """Says Unavailable, with what to look at, where the file system refuses."""
@@ -179,17 +169,3 @@ def file_system(path: Path) -> Iterator[None]:
         raise Unavailable(
             Problem(place, german, f"not accessible ({reason}); remedy: check share, rights and free space")
         ) from error
-
-
-@contextmanager
-def unchanged(stream: BinaryIO, delivery: Delivery) -> Iterator[None]:
-    """Raises Rejected when the file is not what its fingerprint says: it was written on while it was being read."""
-    before = os.fstat(stream.fileno())
-    yield
-    after = os.fstat(stream.fileno())
-    if (before.st_size, after.st_size, after.st_mtime_ns) != (delivery.size, delivery.size, before.st_mtime_ns):
-        german = (
-            "Die Datei wurde verändert, während sie gelesen wurde. Abhilfe: erst als .part schreiben, dann umbenennen."
-        )
-        english = "the file was changed while it was being read; remedy: write it as .part, then rename it"
-        raise Rejected(Reason.MALFORMED_ROW, Problem("file", german, english))

@@ -12,12 +12,13 @@ from pydantic import Field, model_validator
 
 from connectors.base import Connector, Delivery, Item, Mark, Pull, PullSource, Raw, Translator, municipality_of
 from connectors.fit import misfits
-from connectors.folder import Folder, deliver, file_system, unchanged
+from connectors.folder import Folder, deliver, file_system
 from connectors.formats.csv import Csv
 from connectors.formats.encoding import EBCDIC, Encoding
 from connectors.formats.fixed_width import FixedWidth
 from connectors.formats.row import Row, malformed
 from connectors.mapping import Mapped, form_of
+from connectors.steady import steady
 from schemas.dead_letter import Origin
 from schemas.errors import Problem, Rejected
 from schemas.kochbuch import Kochbuch
@@ -85,7 +86,14 @@ def translator(config: HotFolder, source: str) -> Translator:
 def items(
     config: HotFolder, source: str, stream: BinaryIO, delivery: Delivery, mark: Mark, received_at: int
 ) -> Iterator[Item]:
-    """Every record of a file after ``mark`` (byte, line). The origin of a record is the file's content and its byte."""
+    """Every record of a file after ``mark`` (byte, line). Raises Rejected also when the file changes meanwhile."""
+    return steady(stream, delivery, _items(config, source, stream, delivery, mark, received_at), mark[1] if mark else 1)
+
+
+def _items(
+    config: HotFolder, source: str, stream: BinaryIO, delivery: Delivery, mark: Mark, received_at: int
+) -> Iterator[Item]:
+    """The origin of a record is the content of its file and its first byte."""
     submit = _submit(config, source)
     # A file's name may hold bytes that are no text; a header may not.
     name = delivery.name.encode("utf-8", "backslashreplace").decode()
@@ -112,7 +120,7 @@ class FolderInlet:
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         """See connectors.base.Inlet."""
-        with file_system(self._folder.path), self._folder.open(delivery) as stream, unchanged(stream, delivery):
+        with file_system(self._folder.path), self._folder.open(delivery) as stream:
             yield from items(self._config, self._source, stream, delivery, mark, received_at)
 
     def done(self, delivery: Delivery, *, duplicate: bool) -> None:
@@ -139,7 +147,7 @@ class FileInlet:
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         """See connectors.base.Inlet."""
-        with file_system(self._path), self._path.open("rb") as stream, unchanged(stream, delivery):
+        with file_system(self._path), self._path.open("rb") as stream:
             yield from items(self._config, self._source, stream, delivery, mark, received_at)
 
     def done(self, delivery: Delivery, *, duplicate: bool) -> None:  # noqa: ARG002 - the contract of Inlet

@@ -1,12 +1,15 @@
 """The life of a file in a hot folder."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from connectors.base import Delivery
-from connectors.folder import Folder, deliver, unchanged
+from connectors.base import Delivery, Item
+from connectors.folder import Folder, deliver
+from connectors.steady import steady
+from schemas.dead_letter import Origin
 from schemas.errors import Problem, Reason, Rejected, Unavailable
 
 WHY = Rejected(Reason.MALFORMED_ROW, Problem("header", "Falsche Spalten.", "wrong columns"))
@@ -231,18 +234,54 @@ def test_a_full_disk_is_unavailable_and_the_file_stays(folder: Looking, monkeypa
     assert files(folder) == ["done/a.csv"]
 
 
-@pytest.mark.parametrize("change", [b"longer than it was", b"short"])
-def test_a_file_that_is_written_on_while_it_is_read_is_refused(folder: Looking, change: bytes) -> None:
-    path = put(folder, "a.csv", b"0123456789", changed=1_000)
+def items(count: int) -> Iterator[Item]:
+    return (Item(WHY, b"1;2\n", Origin("a.csv", n + 1, 4 * n), (4 * n + 4, n + 2)) for n in range(count))
+
+
+@pytest.mark.parametrize("change", [b"1;2\n1;2\n1;2\n1;2\n1;", b"1;2\n"])
+def test_a_file_that_is_written_on_while_it_is_read_is_refused_from_its_last_line_on(
+    folder: Looking, change: bytes
+) -> None:
+    path = put(folder, "a.csv", b"1;2\n" * 3, changed=1_000)
     delivery = deliver(path)
-    with pytest.raises(Rejected) as caught, path.open("rb") as stream, unchanged(stream, delivery):
+    with path.open("rb") as stream:
+        reading = steady(stream, delivery, items(3), 1)
+        assert [next(reading).place.line, next(reading).place.line] == [1, 2]
         path.write_bytes(change)
+        with pytest.raises(Rejected, match=r"everything before line 3 .* from line 3 on") as caught:
+            next(reading)
     assert caught.value.problems[0].where == "file"
 
 
 def test_a_file_changed_between_fingerprint_and_reading_is_refused(folder: Looking) -> None:
-    path = put(folder, "a.csv", b"0123456789")
+    path = put(folder, "a.csv", b"1;2\n" * 3)
     delivery = deliver(path)
-    path.write_bytes(b"0123")
-    with pytest.raises(Rejected), path.open("rb") as stream, unchanged(stream, delivery):
-        pass
+    path.write_bytes(b"1;2\n")
+    with path.open("rb") as stream, pytest.raises(Rejected, match="before line 1"):
+        list(steady(stream, delivery, items(1), 1))
+
+
+def test_what_stands_before_an_unreadable_rest_is_handed_out(folder: Looking) -> None:
+    path = put(folder, "a.csv", b"1;2\n" * 3)
+
+    def breaks() -> Iterator[Item]:
+        yield from items(2)
+        raise WHY
+
+    with path.open("rb") as stream:
+        reading = steady(stream, deliver(path), breaks(), 1)
+        assert [next(reading).place.line, next(reading).place.line] == [1, 2]
+        with pytest.raises(Rejected, match="wrong columns"):
+            next(reading)
+
+
+def test_a_paused_file_that_has_become_another_one_is_not_to_be_moved_back(folder: Looking) -> None:
+    path = put(folder, "a.csv")
+    delivery = folder.look() or take(folder, polls=2)
+    assert delivery is not None
+    (folder.path / "work" / path.name).write_bytes(b"1;2\n3;4\n")
+    folder.put_aside(delivery, WHY)
+    text = (folder.path / "paused/a.csv.why.txt").read_text(encoding="utf-8")
+    assert "Nicht zurücklegen" in text
+    assert "Do not move it back" in text
+    assert "To go on" not in text

@@ -2,14 +2,14 @@
 
 import asyncio
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.base import Delivery, Limit
+from connectors.base import Delivery, Item, Limit, Mark
 from connectors.hotfolder import FolderInlet, HotFolder
 from schemas.errors import Unavailable
 from schemas.kochbuch import Kochbuch
@@ -191,6 +191,29 @@ async def test_a_paused_file_goes_on_where_it_stopped_also_after_a_restart(town:
     assert (town.count("case-requests"), town.count("dead-letters")) == (3, 2)
     assert "done/a.csv" in town.files
     assert town.listener.open == 0
+
+
+async def test_of_a_file_that_is_written_on_while_it_is_read_the_rest_is_handed_in_and_nothing_doubles(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written_on(inlet: FolderInlet, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
+        for number, item in enumerate(sound(inlet, delivery, mark, received_at)):
+            if number == 5:
+                with (town.folder / "work/a.csv").open("a", encoding="utf-8") as file:
+                    file.write(GOOD[:9])
+            yield item
+
+    sound = FolderInlet.read
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderInlet, "read", written_on)
+        town.put("a.csv", *[GOOD] * 7)
+        await town.drain()
+    assert (town.count("case-requests"), town.files) == (7, ["paused/a.csv", "paused/a.csv.why.txt"])
+    why = (town.folder / "paused/a.csv.why.txt").read_text(encoding="utf-8")
+    assert "was ab Zeile 8 steht, als neue Datei einlegen" in why
+    town.put("rest.csv", GOOD)
+    await town.drain()
+    assert (town.count("case-requests"), town.count("dead-letters")) == (8, 0)
 
 
 async def test_a_killed_importer_that_was_done_but_had_not_said_so_says_it(town: Town) -> None:
