@@ -7,6 +7,7 @@ from io import BytesIO, RawIOBase
 import pytest
 
 from connectors.formats.csv import Csv
+from connectors.formats.encoding import SAMPLE
 from connectors.formats.row import KEPT_BYTES, MAX_BYTES, Row
 from schemas.errors import Reason, Rejected
 
@@ -120,6 +121,15 @@ def test_a_file_that_contradicts_its_encoding_is_refused_as_a_whole(head: bytes)
     with pytest.raises(Rejected) as caught:
         rows(head, encoding="iso-8859-1")
     assert caught.value.reason is Reason.UNDECODABLE
+
+
+def test_a_short_file_that_ends_in_what_could_begin_a_character_of_utf8_is_no_utf8() -> None:
+    assert cells(b"1;Wei\xdf", encoding="cp1252") == [["1", "Weiß"]]
+
+
+def test_a_character_cut_off_where_the_sample_ends_hides_no_contradiction() -> None:
+    with pytest.raises(Rejected):
+        rows(b"1;".ljust(SAMPLE - 1, b"x") + "ß\n".encode(), encoding="cp1252")
 
 
 def test_nul_characters_are_left_to_the_form() -> None:
