@@ -12,7 +12,16 @@ from typing import BinaryIO, Literal
 from pydantic import Field
 
 from connectors.formats.encoding import SAMPLE, start_of_text
-from connectors.formats.row import KEPT_BYTES, MAX_BYTES, Row, malformed, oversize, pass_over_line, undecodable
+from connectors.formats.row import (
+    KEPT_BYTES,
+    MAX_BYTES,
+    Row,
+    malformed,
+    oversize,
+    pass_over_line,
+    pass_over_rest,
+    undecodable,
+)
 from schemas.errors import Problem, Reason, Rejected
 from schemas.fields import Strict
 
@@ -105,7 +114,7 @@ class _Lines:
     def huge(self, error: Rejected) -> Row:
         """Ends a record of one line that is too long: its first bytes are kept, the rest is passed over."""
         first = self.taken[0]
-        size = len(first) + (0 if first.endswith(b"\n") else pass_over_line(self._stream))
+        size = len(first) + (0 if first.endswith(b"\n") else pass_over_rest(self._stream, self.line))
         row = Row(error, first[:KEPT_BYTES], self.byte, self.line, self.byte + size, self.line + 1)
         self.byte, self.line, self.taken, self._size, self.damaged = row.byte_after, row.line_after, [], 0, False
         return row

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from io import BytesIO, RawIOBase
 
 import pytest
@@ -100,6 +101,14 @@ def test_a_line_that_is_too_long_keeps_its_first_bytes_and_the_rest_goes_on() ->
     assert (good.cells, good.line, good.byte) == (["1", "2"], 2, len(huge))
 
 
+def test_a_long_rest_without_a_line_end_is_no_record_but_makes_the_file_unreadable() -> None:
+    found = PLAIN.rows(BytesIO(b"1;2\n" + b"x" * (MAX_BYTES + 1)), "utf-8", ())
+    assert next(found).cells == ["1", "2"]
+    with pytest.raises(Rejected, match="from line 2 on there is no line end") as caught:
+        next(found)
+    assert caught.value.reason is Reason.OVERSIZE
+
+
 def test_a_line_of_exactly_the_greatest_length_is_fine() -> None:
     data = b"1;" + b"x" * (MAX_BYTES - 3) + b"\n"
     assert cells(data + b"3;4\n")[1] == ["3", "4"]
@@ -174,7 +183,7 @@ class _Endless(RawIOBase):
     """A file of 256 MB that is made while it is read."""
 
     def __init__(self, line: bytes, size: int) -> None:
-        self._line = line * (65_536 // len(line))
+        self._line = line * (2 * MAX_BYTES // len(line))
         self._size = size
         self._at = 0
 
@@ -197,18 +206,21 @@ class _Endless(RawIOBase):
 
 @pytest.mark.parametrize(
     ("line", "least"),
-    [(b"1;" + b"x" * 9_998 + b"\n", 2_000), (b"x" * 65_536, 1)],
+    [(b"1;" + b"x" * 9_998 + b"\n", 2_000), (b"x" * MAX_BYTES, 0)],
     ids=["many lines", "one endless line"],
 )
 def test_memory_does_not_grow_with_the_file(line: bytes, least: int) -> None:
     size = 32 << 20
+    count = 0
 
     def read(stream: _Endless) -> Iterator[Row]:
         return PLAIN.rows(stream, "utf-8", ())  # type: ignore[arg-type]  # as much of a file as is needed
 
     tracemalloc.start()
     try:
-        count = sum(1 for _ in read(_Endless(line, size)))
+        with nullcontext() if least else pytest.raises(Rejected, match="no line end"):
+            for _ in read(_Endless(line, size)):
+                count += 1
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

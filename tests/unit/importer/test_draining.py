@@ -22,22 +22,21 @@ from services.runtime.bus import Fenced
 from services.runtime.memory import MemoryBus
 from tests.support.book import small_book
 
-CONFIG = HotFolder.model_validate(
-    {
-        "kind": "hotfolder",
-        "folder": "dogs",
-        "service": "99102013104000",
-        "encoding": "utf-8",
-        "format": {"type": "csv", "columns": ["Name", "Vorname", "Rasse", "Seit"], "header": False},
-        "map": {
-            "holder.family_name": "Name",
-            "holder.given_names": "Vorname",
-            "breed": "Rasse",
-            "kept_since": {"column": "Seit", "as": "date"},
-        },
-        "at_rest": 1,
-    }
-)
+DECLARED: dict[str, Any] = {
+    "kind": "hotfolder",
+    "folder": "dogs",
+    "service": "99102013104000",
+    "encoding": "utf-8",
+    "format": {"type": "csv", "columns": ["Name", "Vorname", "Rasse", "Seit"], "header": False},
+    "map": {
+        "holder.family_name": "Name",
+        "holder.given_names": "Vorname",
+        "breed": "Rasse",
+        "kept_since": {"column": "Seit", "as": "date"},
+    },
+    "at_rest": 1,
+}
+CONFIG = HotFolder.model_validate(DECLARED)
 GOOD = "Muster;Erika;Dackel;01.03.2026\n"
 BAD = "Muster;Erika;Dackel;gestern\n"
 
@@ -180,6 +179,24 @@ async def test_too_many_bad_records_pause_the_file_and_others_go_on(town: Town) 
     await town.drain()
     assert town.files == ["done/b.csv", "paused/a.csv", "paused/a.csv.why.txt"]
     assert (town.count("case-requests"), town.count("dead-letters"), town.listener.open) == (2, 2, 1)
+
+
+async def test_a_declaration_that_swallows_a_whole_file_pauses_it_and_the_corrected_one_reads_all_of_it(
+    town: Town,
+) -> None:
+    """One dead letter with the first bytes of it, and the file in ``done/``, would be a loss."""
+    record = f"{'Muster':10}{'Erika':10}{'Dackel':10}01.03.2026"
+    shape = {"type": "fixed-width", "length": 40, "unit": "bytes"}
+    columns = {"Name": "1-10", "Vorname": "11-20", "Rasse": "21-30", "Seit": "31-40"}
+    for line_ends, cases, files in ((True, 0, 2), (False, 10_000, 2)):
+        form = shape | {"columns": columns, "line_ends": line_ends}
+        config = HotFolder.model_validate(DECLARED | {"format": form})
+        town.draining.inlet = FolderInlet(config, "town.dogs", town.root)
+        town.put("a.dat", record * 10_000)
+        await town.drain()
+        assert (town.count("case-requests"), town.count("dead-letters"), len(town.files)) == (cases, 0, files)
+        (town.folder / "paused/a.dat").unlink(missing_ok=True)
+    assert "done/a.dat" in town.files
 
 
 async def test_a_paused_file_goes_on_where_it_stopped_also_after_a_restart(town: Town) -> None:
