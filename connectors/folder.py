@@ -117,6 +117,7 @@ class Folder:
     def _move(self, delivery: Delivery, part: str, mark: str) -> Path | None:
         path = self.path / _WORK / delivery.name
         if not path.exists():
+            (self.path / part).stat()  # a file that is no longer there is moved; a share that is not there is away
             return None
         return path.rename(_free(self.path / part / f"{path.stem}{mark}{path.suffix}"))
 

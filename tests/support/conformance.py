@@ -13,7 +13,6 @@ from typing import Any
 from unittest import mock
 
 import orjson
-import pytest
 
 from connectors.base import Delivery, Inlet, Item, Mark, Raw
 from schemas.errors import Rejected, Unavailable
@@ -25,6 +24,12 @@ from services.importer.draining import Draining
 from services.importer.position import Progress
 from services.runtime.bus import Source
 from services.runtime.memory import MemoryBus
+from tests.support.conformance_keeping import (
+    an_outage_is_unavailable,
+    an_outage_while_it_is_taken_is_unavailable,
+    what_is_done_is_kept,
+    what_is_paused_stays_until_a_person_acts,
+)
 from tests.support.connector_examples import RECEIVED_AT, Example, comparable, described, outcome_of, records, taken
 
 NONSENSE = (
@@ -135,13 +140,6 @@ def reading_goes_on_at_every_mark(example: Example, book: Kochbuch, root: Path) 
 
 def _item(item: Item) -> tuple[object, ...]:
     return (comparable(item.content), item.raw, item.place, tuple(item.after))
-
-
-def an_outage_is_unavailable(example: Example, book: Kochbuch, root: Path) -> None:
-    del book
-    inlet = example.inlet(root / "not-there")
-    with pytest.raises(Unavailable):
-        inlet.poll(0)
 
 
 def done_is_said_only_when_all_is_durable(example: Example, book: Kochbuch, root: Path) -> None:
@@ -270,18 +268,7 @@ def _draining(
     limit = example.config.limit  # type: ignore[attr-defined]  # a pull source has one
     watch: Any = _Silent()
     accept = Acceptance(book).accept
-    seconds = count()
-    return Draining(
-        example.source,
-        inlet,
-        writer,
-        accept,
-        limit,
-        watch,
-        lambda: RECEIVED_AT,
-        records=2,
-        seconds=lambda: next(seconds),
-    )
+    return Draining(example.source, inlet, writer, accept, limit, watch, lambda: RECEIVED_AT, 2, count().__next__)
 
 
 async def _until_empty(draining: Draining) -> None:
@@ -314,6 +301,9 @@ FOR_ALL: tuple[Check, ...] = (
 FOR_PULL: tuple[Check, ...] = (
     reading_goes_on_at_every_mark,
     an_outage_is_unavailable,
+    an_outage_while_it_is_taken_is_unavailable,
+    what_is_paused_stays_until_a_person_acts,
+    what_is_done_is_kept,
     done_is_said_only_when_all_is_durable,
     a_kill_at_any_moment_loses_and_doubles_nothing,
     the_same_content_again_sends_nothing,

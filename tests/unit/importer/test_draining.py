@@ -96,17 +96,8 @@ class Town:
     def importer(self) -> Draining:
         inlet = FolderInlet(CONFIG, "town.dogs", self.root)
         accept = Acceptance(self._book).accept
-        return Draining(
-            "town.dogs",
-            inlet,
-            self.bus.source("town.dogs"),
-            accept,
-            self._limit,
-            self.listener,
-            lambda: 7,
-            records=3,
-            seconds=lambda: self.now,
-        )
+        writer = self.bus.source("town.dogs")
+        return Draining("town.dogs", inlet, writer, accept, self._limit, self.listener, lambda: 7, 3, lambda: self.now)
 
     def put(self, name: str, *lines: str) -> None:
         (self.folder / name).write_text("".join(lines), encoding="utf-8")
