@@ -11,11 +11,11 @@ from schemas.errors import Misconfigured, Problem, raise_if_any
 from services.commands.installation import Installation
 from services.commands.processes import Process, processes
 from services.commands.topics import apply_to
+from services.runtime.exit_codes import ExitCode
 from services.runtime.ports import require_free
 
 if TYPE_CHECKING:
     from connectors.sources import Source
-    from services.runtime.broker.jars import Progress
     from services.runtime.broker.node import EmbeddedBroker
     from services.runtime.child import Command
     from services.runtime.slot import Outcome, Slot, Status
@@ -28,7 +28,6 @@ class Fleet:
     installation: Installation
     environ: Mapping[str, str] = field(default_factory=dict)
     logs: Path | None = None
-    progress: "Progress | None" = None
     on_change: "Callable[[Status], None]" = lambda _: None
     on_topics: Callable[[int], None] = lambda _: None
 
@@ -43,6 +42,7 @@ class Fleet:
 
         Raises Misconfigured before anything starts, with all that stands in the way.
         """
+        from services.runtime.slot import Outcome
         from services.runtime.supervisor import Supervisor
 
         self.require_startable()
@@ -52,7 +52,9 @@ class Fleet:
         if not self.installation.settings.embedded:
             return await Supervisor(services, on_change=self.on_change).run(stop)
         reading = asyncio.create_task(asyncio.to_thread(self._read))
-        broker = await asyncio.to_thread(embedded, self.installation, self.progress)
+        broker = await embedded(self.installation, stop)
+        if broker is None:
+            return Outcome(ExitCode.OK)
         try:
             return await Supervisor([broker.slot(), *services], on_change=self.on_change).run(stop)
         finally:
@@ -144,11 +146,27 @@ def _unwritable(path: Path, error: OSError) -> Problem:
     )
 
 
-def embedded(installation: Installation, progress: "Progress | None" = None) -> "EmbeddedBroker":
-    """The embedded broker of this installation, not yet started."""
-    from services.runtime.broker.node import EmbeddedBroker, silent
+async def embedded(installation: Installation, stop: asyncio.Event) -> "EmbeddedBroker | None":
+    """The embedded broker of this installation, not yet started; None when ``stop`` was set during a download."""
+    from services.runtime.broker.node import EmbeddedBroker
+    from services.runtime.broker.telling import Telling
 
-    settings = installation.settings
-    return EmbeddedBroker(
-        settings.data_dir / "kafka", settings.cache_dir, port=settings.broker_port, progress=progress or silent
-    )
+    telling, settings = Telling(), installation.settings
+
+    def tell(what: str, done: int, of: int) -> None:
+        if stop.is_set():
+            raise _StoppedError
+        telling(what, done, of)
+
+    def make() -> "EmbeddedBroker":
+        data, cache = settings.data_dir / "kafka", settings.cache_dir
+        return EmbeddedBroker(data, cache, port=settings.broker_port, progress=tell)
+
+    try:
+        return await asyncio.to_thread(make)
+    except _StoppedError:
+        return None
+
+
+class _StoppedError(Exception):
+    pass

@@ -18,7 +18,6 @@ from services.commands.live import Live
 from services.commands.processes import processes
 from services.commands.sample import Sample
 from services.commands.terminal import report
-from services.commands.up import show_download
 from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Showcase:
         self, logs: Path, patience: float, stop: asyncio.Event, *, once: bool, on_result: Callable[[Result], None]
     ) -> Result:
         key = self._add_portal()
-        fleet = Fleet(self.installation, self._environ(), logs, show_download, self._changed, self._topics)
+        fleet = Fleet(self.installation, self._environ(), logs, self._changed, self._topics)
         ended = asyncio.Event()
         running = asyncio.create_task(fleet.run(ended))
         stopping = asyncio.create_task(stop.wait())

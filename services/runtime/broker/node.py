@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.errors import Misconfigured, Unavailable
+from services.runtime.broker.download import Progress
 from services.runtime.broker.failure import disk_problem, explain, lasting_problem
 from services.runtime.broker.fencing import fence_former_self
 from services.runtime.broker.folder import Folder, require_some_space, take, unwritable
-from services.runtime.broker.jars import Progress
 from services.runtime.broker.jvm import Kafka, find_kafka
 from services.runtime.broker.properties import server_properties
 from services.runtime.broker.readiness import await_ready, is_ready
