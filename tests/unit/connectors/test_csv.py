@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from io import BytesIO, RawIOBase
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.formats.csv import Csv
 from connectors.formats.encoding import SAMPLE
@@ -44,6 +45,19 @@ def test_places_count_bytes_and_lines_also_within_quotes() -> None:
 
 def test_quotes_delimiters_and_line_breaks_belong_to_the_cell() -> None:
     assert cells(b'"a;b";"c ""d"""\n"e\nf";g\n') == [["a;b", 'c "d"'], ["e\nf", "g"]]
+
+
+def test_line_ends_of_cr_alone_are_named() -> None:
+    [row] = rows(b"1;2\r3;4\r")
+    assert isinstance(row.cells, Rejected)
+    assert "CR without LF" in str(row.cells)
+    with pytest.raises(Rejected, match=r"header: .*CR without LF"):
+        rows("Straße;b\r1;2\r".encode(), HEADED)
+
+
+def test_a_column_named_twice_is_refused_when_it_is_declared() -> None:
+    with pytest.raises(ValidationError, match="named more than once: b"):
+        Csv(type="csv", columns=("a", "b", "b"))
 
 
 def test_another_delimiter_and_another_quote() -> None:
