@@ -19,12 +19,13 @@ _UNCHANGED = """\
 Diese Datei wurde angehalten.
 {german}
 Weiter: die Ursache beheben und die Datei unverändert in den Eingangsordner zurücklegen; sie wird dort
-fortgesetzt, wo sie angehalten wurde. Eine berichtigte Datei ist eine neue Datei.
+fortgesetzt, wo sie angehalten wurde; war noch kein Satz in Ordnung, beginnt sie von vorn. Eine berichtigte Datei
+ist eine neue Datei.
 
 This file was paused.
 {english}
-To go on: mend the cause and move the unchanged file back into the folder; it continues where it stopped.
-A corrected file is a new file.
+To go on: mend the cause and move the unchanged file back into the folder; it continues where it stopped, or from its
+beginning if no record was good so far. A corrected file is a new file.
 """
 _CHANGED = """\
 Diese Datei wurde angehalten.

@@ -201,6 +201,20 @@ async def test_a_paused_file_goes_on_where_it_stopped_also_after_a_restart(town:
     assert town.listener.open == 0
 
 
+async def test_a_file_without_one_good_record_is_paused_and_read_whole_once_the_declaration_is_right(
+    town: Town,
+) -> None:
+    swapped = CONFIG.format.model_copy(update={"columns": ("Seit", "Vorname", "Rasse", "Name")})
+    town.draining.inlet = FolderInlet(CONFIG.model_copy(update={"format": swapped}), "town.dogs", town.root)
+    town.put("a.csv", GOOD)
+    await town.drain()
+    assert (town.count("dead-letters"), town.files) == (1, ["paused/a.csv", "paused/a.csv.why.txt"])
+    town.draining = town.importer()
+    (town.folder / "paused/a.csv").rename(town.folder / "a.csv")
+    await town.drain()
+    assert (town.count("case-requests"), town.count("dead-letters"), town.listener.open) == (1, 1, 0)
+
+
 async def test_of_a_file_that_is_written_on_while_it_is_read_the_rest_is_handed_in_and_nothing_doubles(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
