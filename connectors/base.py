@@ -18,6 +18,7 @@ from schemas.dead_letter import Origin
 from schemas.errors import Problem, Rejected
 from schemas.fields import Strict
 from schemas.kochbuch import Kochbuch
+from schemas.municipality import Municipality
 from schemas.submission import Submission
 
 Config = TypeVar("Config", bound=BaseModel)
@@ -67,8 +68,11 @@ class Translator(Protocol):
 class Inlet(Protocol):
     """The outside of a pull connector. Every method may raise Unavailable: the caller backs off and asks again."""
 
-    def poll(self) -> Delivery | None:
-        """Takes the next complete delivery, one left over from an earlier process first; None when there is none."""
+    def poll(self, now: float) -> Delivery | None:
+        """Takes the next complete delivery, one left over from an earlier process first; None when there is none.
+
+        ``now``: seconds on a clock that only goes forward, for whoever must see that something rests.
+        """
         ...
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
@@ -106,10 +110,10 @@ def municipality_of(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[Config]):
-    """What a pull connector adds: its inlet (paths are below the given folder), and what does not fit the Kochbuch."""
+    """What a pull connector adds: its inlet (paths are below the given folder), and what does not fit book and town."""
 
     inlet: Callable[[Config, str, Path], Inlet]
-    problems: Callable[[Config, Kochbuch], Iterable[Problem]] = lambda _config, _book: ()
+    problems: Callable[[Config, Kochbuch, Municipality], Iterable[Problem]] = lambda _config, _book, _town: ()
 
 
 @dataclass(frozen=True, slots=True)

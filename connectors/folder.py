@@ -4,7 +4,7 @@
     <folder>/hunde.csv         complete when its size rests, or at once when it was renamed from .part or .tmp
     <folder>/work/hunde.csv    taken: whoever writes a new hunde.csv now cannot touch this one
     <folder>/done/hunde.csv    every record is durable; hunde.duplicate-3f9a….csv was the same content again
-    <folder>/paused/hunde.csv  put aside, with hunde.csv.why.txt beside it; move it back into the folder to go on
+    <folder>/paused/hunde.csv  put aside, with hunde.csv.why.txt beside it, which says how to go on
 
 The folder is polled: inotify does not fire on the shares (SMB, NFS) on which old systems leave their files.
 """
@@ -15,38 +15,51 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from connectors.base import Delivery
-from schemas.errors import Problem, Reason, Rejected, Unavailable
+from connectors.explanation import explanation
+from schemas.errors import Problem, Rejected, Unavailable
 
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 _BLOCK = 1 << 20
 _READ_AHEAD = 1 << 18
 _WORK, _DONE, _PAUSED = "work", "done", "paused"
+_LONG_AGO = float("-inf")
+
+
+class _Seen(NamedTuple):
+    """How a file looked, and since when it has looked like that."""
+
+    size: int
+    changed: int
+    since: float
 
 
 class Folder:
     """One hot folder; all its methods raise Unavailable when the file system refuses."""
 
-    def __init__(self, path: Path, pattern: str, at_rest: int, home: Path | None = None) -> None:
-        """``home`` is the installation's own folder: what is below it is made; a share that is away is not."""
+    def __init__(self, path: Path, pattern: str, at_rest: float, home: Path | None = None) -> None:
+        """``home`` is the installation's own folder: what is below it is made; a share that is away is not.
+
+        ``at_rest`` is in seconds, not in looks: whoever finds something looks again at once.
+        """
         self.path = path
         self._home = home if home and path.is_relative_to(home) else None
         self._pattern = pattern
         self._at_rest = at_rest
-        self._seen: dict[str, tuple[tuple[int, int], int]] = {}
+        self._seen: dict[str, _Seen] = {}
         self._unfinished: dict[int, str] = {}
 
-    def take(self) -> Delivery | None:
-        """The file in ``work/``, else the oldest complete file, moved there."""
+    def take(self, now: float) -> Delivery | None:
+        """The file in ``work/``, else the file that is complete ``now`` and the oldest, moved there."""
         with file_system(self.path):
             if self._home and self._home.is_dir():
                 self.path.mkdir(parents=True, exist_ok=True)
             for part in (_WORK, _DONE, _PAUSED):
                 (self.path / part).mkdir(exist_ok=True)
             left = sorted(path for path in (self.path / _WORK).glob("[!.]*") if path.is_file())
-            return _delivery(left[0], taken_before=True) if left else self._claim_oldest()
+            return _delivery(left[0], taken_before=True) if left else self._claim_oldest(now)
 
     def open(self, delivery: Delivery) -> BinaryIO:
         """The taken file, to be read."""
@@ -63,11 +76,13 @@ class Folder:
         """To ``paused/``, with the explanation beside it."""
         with file_system(self.path):
             path = self._move(delivery, _PAUSED, "") or self.path / _PAUSED / delivery.name
-            path.with_name(f"{path.name}.why.txt").write_text(_explanation(why), encoding="utf-8")
+            resumable = _delivery(path, taken_before=True).fingerprint == delivery.fingerprint
+            text = explanation(why, resumable=resumable)
+            path.with_name(f"{path.name}.why.txt").write_text(text, encoding="utf-8")
 
-    def _claim_oldest(self) -> Delivery | None:
+    def _claim_oldest(self, now: float) -> Delivery | None:
         refused: PermissionError | None = None
-        for path in self._complete():
+        for path in self._complete(now):
             try:
                 path.open("rb").close()  # unreadable is told before the file is moved, and holds up no other file
                 return _delivery(path.rename(_free(self.path / _WORK / path.name)), taken_before=False)
@@ -79,7 +94,7 @@ class Folder:
             raise refused
         return None
 
-    def _complete(self) -> list[Path]:
+    def _complete(self, now: float) -> list[Path]:
         """The complete files, oldest first."""
         found = _files(self.path)
         candidates = {
@@ -87,21 +102,22 @@ class Folder:
             for name, status in found.items()
             if fnmatchcase(name, self._pattern) and not name.endswith(UNFINISHED)
         }
-        self._seen = {name: self._rests(name, status) for name, status in candidates.items()}
+        self._seen = {name: self._look(name, status, now) for name, status in candidates.items()}
         self._unfinished = {status.st_ino: name for name, status in found.items() if name.endswith(UNFINISHED)}
-        ready = [name for name, (_, polls) in self._seen.items() if polls >= self._at_rest]
+        ready = [name for name, seen in self._seen.items() if now - seen.since >= self._at_rest]
         return [self.path / name for name in sorted(ready, key=lambda name: (candidates[name].st_mtime_ns, name))]
 
-    def _rests(self, name: str, status: os.stat_result) -> tuple[tuple[int, int], int]:
-        """Size and time of change, and at how many polls in a row they were the same."""
-        state = (status.st_size, status.st_mtime_ns)
-        before, polls = self._seen.get(name, (None, 0))
+    def _look(self, name: str, status: os.stat_result, now: float) -> _Seen:
+        before = self._seen.get(name)
+        if before is not None and before[:2] == (status.st_size, status.st_mtime_ns):
+            return before
         renamed = self._unfinished.get(status.st_ino, "").startswith(name)
-        return state, self._at_rest if renamed else polls + 1 if before == state else 0
+        return _Seen(status.st_size, status.st_mtime_ns, _LONG_AGO if renamed else now)
 
     def _move(self, delivery: Delivery, part: str, mark: str) -> Path | None:
         path = self.path / _WORK / delivery.name
         if not path.exists():
+            (self.path / part).stat()  # a file that is no longer there is moved; a share that is not there is away
             return None
         return path.rename(_free(self.path / part / f"{path.stem}{mark}{path.suffix}"))
 
@@ -143,19 +159,6 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _explanation(why: Rejected) -> str:
-    german = "\n".join(f"  {p.where}: {p.text}" if p.where else f"  {p.text}" for p in why.problems)
-    english = "\n".join(f"  {p.where}: {p.text_en}" if p.where else f"  {p.text_en}" for p in why.problems)
-    return (
-        f"Diese Datei wurde angehalten.\n{german}\n"
-        "Weiter: die Ursache beheben und die Datei unverändert in den Eingangsordner zurücklegen; sie wird dort\n"
-        "fortgesetzt, wo sie angehalten wurde. Eine berichtigte Datei ist eine neue Datei.\n\n"
-        f"This file was paused.\n{english}\n"
-        "To go on: mend the cause and move the unchanged file back into the folder; it continues where it stopped.\n"
-        "A corrected file is a new file.\n"
-    )
-
-
 @contextmanager
 def file_system(path: Path) -> Iterator[None]:
     """Says Unavailable, with what to look at, where the file system refuses."""
@@ -167,17 +170,3 @@ def file_system(path: Path) -> Iterator[None]:
         raise Unavailable(
             Problem(place, german, f"not accessible ({reason}); remedy: check share, rights and free space")
         ) from error
-
-
-@contextmanager
-def unchanged(stream: BinaryIO, delivery: Delivery) -> Iterator[None]:
-    """Raises Rejected when the file is not what its fingerprint says: it was written on while it was being read."""
-    before = os.fstat(stream.fileno())
-    yield
-    after = os.fstat(stream.fileno())
-    if (before.st_size, after.st_size, after.st_mtime_ns) != (delivery.size, delivery.size, before.st_mtime_ns):
-        german = (
-            "Die Datei wurde verändert, während sie gelesen wurde. Abhilfe: erst als .part schreiben, dann umbenennen."
-        )
-        english = "the file was changed while it was being read; remedy: write it as .part, then rename it"
-        raise Rejected(Reason.MALFORMED_ROW, Problem("file", german, english))

@@ -12,16 +12,18 @@ from pydantic import Field, model_validator
 
 from connectors.base import Connector, Delivery, Item, Mark, Pull, PullSource, Raw, Translator, municipality_of
 from connectors.fit import misfits
-from connectors.folder import Folder, deliver, file_system, unchanged
+from connectors.folder import Folder, deliver, file_system
 from connectors.formats.csv import Csv
 from connectors.formats.encoding import EBCDIC, Encoding
 from connectors.formats.fixed_width import FixedWidth
 from connectors.formats.row import Row, malformed
 from connectors.mapping import Mapped, form_of
+from connectors.steady import steady
 from schemas.dead_letter import Origin
 from schemas.errors import Problem, Rejected
 from schemas.kochbuch import Kochbuch
-from schemas.recipe import LEIKA
+from schemas.municipality import Municipality
+from schemas.recipe import LEIKA, Recipe
 from schemas.submission import Submission
 
 
@@ -36,9 +38,7 @@ class HotFolder(PullSource):
     format: Annotated[Csv | FixedWidth, Field(discriminator="type")] = Field(description="Format: csv or fixed-width")
     map: dict[str, Mapped] = Field(min_length=1, description="For each path in the form: the column that answers it")
     applied_on: Mapped | None = Field(None, description="The date on the application, where it is in a column")
-    at_rest: int = Field(
-        2, ge=1, description="At how many polls in a row a file must be unchanged to count as complete"
-    )
+    at_rest: float = Field(2, gt=0, description="For how many seconds a file must be unchanged to count as complete")
 
     @model_validator(mode="after")
     def _is_readable(self) -> "HotFolder":
@@ -86,7 +86,14 @@ def translator(config: HotFolder, source: str) -> Translator:
 def items(
     config: HotFolder, source: str, stream: BinaryIO, delivery: Delivery, mark: Mark, received_at: int
 ) -> Iterator[Item]:
-    """Every record of a file after ``mark`` (byte, line). The origin of a record is the file's content and its byte."""
+    """Every record of a file after ``mark`` (byte, line). Raises Rejected also when the file changes meanwhile."""
+    return steady(stream, delivery, _items(config, source, stream, delivery, mark, received_at), mark[1] if mark else 1)
+
+
+def _items(
+    config: HotFolder, source: str, stream: BinaryIO, delivery: Delivery, mark: Mark, received_at: int
+) -> Iterator[Item]:
+    """The origin of a record is the content of its file and its first byte."""
     submit = _submit(config, source)
     # A file's name may hold bytes that are no text; a header may not.
     name = delivery.name.encode("utf-8", "backslashreplace").decode()
@@ -107,13 +114,13 @@ class FolderInlet:
         self._source = source
         self._folder = Folder(root / config.folder, config.pattern, config.at_rest, home=root)
 
-    def poll(self) -> Delivery | None:
+    def poll(self, now: float) -> Delivery | None:
         """See connectors.base.Inlet."""
-        return self._folder.take()
+        return self._folder.take(now)
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         """See connectors.base.Inlet."""
-        with file_system(self._folder.path), self._folder.open(delivery) as stream, unchanged(stream, delivery):
+        with file_system(self._folder.path), self._folder.open(delivery) as stream:
             yield from items(self._config, self._source, stream, delivery, mark, received_at)
 
     def done(self, delivery: Delivery, *, duplicate: bool) -> None:
@@ -134,13 +141,13 @@ class FileInlet:
         self._path = path
         self._waiting = True
 
-    def poll(self) -> Delivery | None:
+    def poll(self, now: float) -> Delivery | None:  # noqa: ARG002 - the contract of Inlet
         """See connectors.base.Inlet."""
         return deliver(self._path) if self._waiting else None
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         """See connectors.base.Inlet."""
-        with file_system(self._path), self._path.open("rb") as stream, unchanged(stream, delivery):
+        with file_system(self._path), self._path.open("rb") as stream:
             yield from items(self._config, self._source, stream, delivery, mark, received_at)
 
     def done(self, delivery: Delivery, *, duplicate: bool) -> None:  # noqa: ARG002 - the contract of Inlet
@@ -152,16 +159,28 @@ class FileInlet:
         self._waiting = False
 
 
-def problems(config: HotFolder, book: Kochbuch) -> Iterator[Problem]:
-    """What does not fit the Kochbuch: service, fields, columns; ``where`` is a key path below the source."""
+def problems(config: HotFolder, book: Kochbuch, town: Municipality) -> Iterator[Problem]:
+    """What does not fit Kochbuch and town: service, fields, columns; ``where`` is a key path below the source."""
     recipe = book.services.get(config.service)
     if recipe is None:
         german = "Zu diesem Leistungsschlüssel gibt es kein Rezept."
         yield Problem("service", german, "there is no recipe for this service key")
     else:
+        if not town.offers(recipe):
+            yield _not_offered(recipe)
         yield from misfits(config.map, config.format.names, recipe.form)
     if config.applied_on is not None and config.applied_on.kind != "date":
         yield Problem("applied_on", "Zu diesem Feld passt „as“: date.", "this field needs “as”: date")
+
+
+def _not_offered(recipe: Recipe) -> Problem:
+    return Problem(
+        "service",
+        f"Die Kommune bietet {recipe.recipe} noch nicht an, jeder Satz würde zum Dead Letter. Bitte das Rezept auf"
+        " „live“ setzen oder die Quelle herausnehmen.",
+        f"the municipality does not offer {recipe.recipe} yet, every record would become a dead letter. Set the recipe"
+        " to “live”, or take the source out",
+    )
 
 
 CONNECTOR = Connector(

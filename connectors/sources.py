@@ -14,6 +14,7 @@ from connectors.base import Connector, Inlet, Pull, PullSource
 from schemas.document import Document, KeyPath, read_document
 from schemas.errors import Misconfigured, Problem
 from schemas.kochbuch import MUNICIPALITIES, Kochbuch
+from schemas.municipality import Municipality
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ def sources_of(document: Document, municipality: str, book: Kochbuch) -> list[So
     """The sources under ``sources`` of one file. Raises Misconfigured with all problems, each with file, line, key."""
     declared: dict[str, Any] = document.into(_model()).sources
     sources = {name: Source(f"{municipality}.{name}", CONNECTORS[c.kind], c) for name, c in declared.items()}
-    if problems := list(_problems(document, sources, book)):
+    if problems := list(_problems(document, sources, book, book.municipalities[municipality])):
         raise Misconfigured(*problems)
     return list(sources.values())
 
 
-def _problems(document: Document, sources: dict[str, Source], book: Kochbuch) -> Iterator[Problem]:
+def _problems(document: Document, sources: dict[str, Source], book: Kochbuch, town: Municipality) -> Iterator[Problem]:
     for name, source in sources.items():
-        for problem in source.pull.problems(source.config, book):
+        for problem in source.pull.problems(source.config, book, town):
             yield Problem(document.place(_key(document, name, problem.where)), problem.text, problem.text_en)
 
 

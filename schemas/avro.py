@@ -24,6 +24,8 @@ _SIMPLE: dict[type, Any] = {
     fields.Phone: "string",
 }
 _UNITS: dict[type, str] = {fields.Money: "euro cents", fields.PartialDate: "parts may be unknown"}
+_FORM = "Form"
+"""The record of all answers; those within are called after their way, in two underlines, which no key has."""
 _INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
 
 CASE_FACTS: tuple[dict[str, Any], ...] = (
@@ -84,7 +86,7 @@ def _message(
     recipe: str, name: str, doc: str, head: Iterable[dict[str, Any]], form: fields.Form, tree: Tree | None
 ) -> dict[str, Any]:
     shown = form if tree is None or tree else {}  # an empty choice shows nothing, whereas no choice shows all
-    body = _record("Form", shown, tree, "The applicant's answers; all that is personal is in here")
+    body = _record(_FORM, shown, tree, "The applicant's answers; all that is personal is in here")
     return {
         "type": "record",
         "name": name,
@@ -123,7 +125,7 @@ def _record(name: str, form: fields.Form, tree: Tree | None, doc: str) -> dict[s
 
 
 def _field(owner: str, key: str, field: fields.FormField, tree: Tree | None) -> dict[str, Any]:
-    kind = _type(f"{owner}_{key}", field, tree)
+    kind = _type(f"{owner}__{key}", field, tree)
     label = field.label.en or field.label.de if field.label else key.replace("_", " ")
     unit = _UNITS.get(type(field))
     entry: dict[str, Any] = {"name": key, "type": ["null", kind] if field.optional else kind}
@@ -151,5 +153,5 @@ def _type(name: str, field: fields.FormField, tree: Tree | None) -> Any:  # noqa
         return {"type": "array", "items": _type(name, field.of, tree)}
     parts_of = fields.members(field)
     if parts_of is not None:
-        return _record(name, parts_of, tree, f"The parts of {name.removeprefix('Form_')}")
+        return _record(name, parts_of, tree, f"The parts of {name.removeprefix(f'{_FORM}__').replace('__', '.')}")
     return _SIMPLE[type(field)]

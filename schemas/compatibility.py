@@ -19,6 +19,7 @@ from schemas.errors import Problem
 from schemas.events import earlier_schemas
 
 _VERSION = re.compile(r"_v(\d+)$")
+_FORM = re.compile(r"\.CaseSubmitted_v\d+$")
 
 
 def check_compatible(
@@ -39,6 +40,14 @@ def check_compatible(
         for schema in {schema.id: schema for schema in fresh}.values()
         for other in families[family(schema.name)].values()
         for problem in _compared(schema, other, is_published=schema.id in known, is_kept=other.id in kept)
+    ]
+
+
+def missing(published: Iterable[Schema], ours: Iterable[Schema]) -> list[Problem]:
+    """The published versions of forms whose recipe is gone: their running cases could not be read any more."""
+    known = {schema.name for schema in ours}
+    return [
+        _without_recipe(name) for name in sorted({schema.name for schema in published} - known) if _FORM.search(name)
     ]
 
 
@@ -94,6 +103,18 @@ def _not_kept(former: Schema) -> Problem:
         f" wären nicht mehr lesbar. Bitte diese Form als {file} aufheben.",
         f"{short} has been published in a former shape (id {former.id}) that is not kept here: stored records could no"
         f" longer be read. Keep that shape as {file}",
+    )
+
+
+def _without_recipe(name: str) -> Problem:
+    recipe, _, version = name.removeprefix("laufzettel.").partition(".CaseSubmitted_v")
+    file = f"earlier/{recipe.replace('_', '-')}.v{version}.yaml"
+    return Problem(
+        name,
+        f"Unter {name} sind Vorgänge veröffentlicht, aber das Rezept dieser Version fehlt hier; Befehle und Fristen"
+        f" laufender Vorgänge blieben liegen. Bitte die Datei ins Kochbuch zurücklegen: {file}.",
+        f"cases are published under {name}, but the recipe of this version is not here; commands and deadlines of"
+        f" running cases would be stuck. Put the file back into the Kochbuch: {file}",
     )
 
 

@@ -43,13 +43,15 @@ class Document:
     def _problems(self, error: ValidationError) -> Iterator[Problem]:
         for finding in error.errors():
             german, english = sentence(finding["type"], finding.get("ctx", {}), finding["msg"])
-            yield Problem(self.place(self._real(finding["loc"])), german, english)
+            real = self._real(finding["loc"])
+            lacking = finding["loc"][-1:] if finding["type"] == "missing" else ()
+            yield Problem(self.place((*real, *lacking)), german, english)
 
     def _real(self, loc: KeyPath) -> KeyPath:
-        """The location without the union tags it weaves in, as far as the file knows the keys."""
+        """The location without the union tags it weaves in: the keys that the file has."""
         real: KeyPath = ()
         for part in loc:
-            if (*real, part) in self.lines or part == loc[-1]:
+            if (*real, part) in self.lines:
                 real = (*real, part)
         return real
 

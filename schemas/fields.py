@@ -1,9 +1,11 @@
 """Fields: what a form of a recipe can ask for. Declarations only; form.py validates, avro.py writes them down."""
 
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.pattern import Pattern
 
 SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 """Field names are Avro names and Python-like: small letters, digits, single underscores."""
@@ -49,15 +51,34 @@ class Address(_Field):
     type: Literal["address"]
 
 
+class _Limited(Protocol):
+    @property
+    def min(self) -> int: ...
+    @property
+    def max(self) -> int: ...
+
+
+_L = TypeVar("_L", bound=_Limited)
+
+
+def _limits_in_order(field: _L) -> _L:
+    if field.min > field.max:
+        raise ValueError(
+            "„min“ ist größer als „max“; das erfüllt keine Antwort. | min is more than max: no answer fits"
+        )
+    return field
+
+
 class Text(_Field):
     """Text in NFC without control characters; ``lines`` allows line breaks; ``labels`` say what a key means."""
 
     type: Literal["text"]
-    min: int = 1
-    max: int = 200
-    pattern: str | None = None
+    min: int = Field(1, ge=0)
+    max: int = Field(200, ge=1)
+    pattern: Pattern | None = None
     lines: bool = False
     labels: dict[str, Wording] = Field(default_factory=dict)
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Choice(_Field):
@@ -74,6 +95,7 @@ class Integer(_Field):
     type: Literal["integer"]
     min: int = -(2**53)
     max: int = 2**53
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Money(_Field):
@@ -82,6 +104,7 @@ class Money(_Field):
     type: Literal["money"]
     min: int = 0
     max: int = 10**13
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Boolean(_Field):
@@ -125,8 +148,9 @@ class ListOf(_Field):
 
     type: Literal["list"]
     of: "FormField"
-    min: int = 0
-    max: int = 100
+    min: int = Field(0, ge=0)
+    max: int = Field(100, ge=1)
+    _possible = model_validator(mode="after")(_limits_in_order)
 
 
 class Group(_Field):
@@ -167,7 +191,7 @@ def _text(de: str, en: str, longest: int, *, optional: bool = True, pattern: str
 ADDRESS: Form = {
     "street": _text("Straße", "Street", 120, optional=False),
     "house_number": _text("Hausnummer", "House number", 12),
-    "postcode": _text("Postleitzahl", "Postcode", 5, optional=False, pattern=r"^\d{5}$"),
+    "postcode": _text("Postleitzahl", "Postcode", 5, optional=False, pattern=r"^[0-9]{5}$"),
     "city": _text("Ort", "Town", 80, optional=False, fim="F60000247"),
     "addition": _text("Adresszusatz", "Address supplement", 80),
 }
@@ -181,7 +205,7 @@ PERSON: Form = {
     ),
     "birth_place": _text("Geburtsort", "Place of birth", 80, fim="F60000234"),
     "nationality": _text(
-        "Staatsangehörigkeit (Schlüssel)", "Nationality (key)", 3, pattern=r"^\d{3}$", fim="F60000236"
+        "Staatsangehörigkeit (Schlüssel)", "Nationality (key)", 3, pattern=r"^[0-9]{3}$", fim="F60000236"
     ),
     "address": Address(type="address", label=Wording(de="Anschrift", en="Address"), optional=True),
 }
@@ -202,12 +226,12 @@ def members(field: FormField) -> Form | None:
     return field.fields if isinstance(field, Group) else None
 
 
-_PUBLIC = (Choice, Integer, Money, Boolean, Date)
-
-
 def is_personal(field: FormField) -> bool:
-    """Whether the field carries the PII tag: said by the recipe, else everything that people write themselves."""
-    return not isinstance(field, _PUBLIC) if field.personal is None else field.personal
+    """Whether the field carries the PII tag: every answer of a form says something of a person, unless told otherwise.
+
+    A yes or no may be the most personal answer of all: whether somebody has a record, a partner, an illness.
+    """
+    return field.personal is not False
 
 
 def find(form: Form, path: str) -> FormField | None:

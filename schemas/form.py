@@ -177,7 +177,7 @@ def _type(name: str, field: fields.FormField) -> Any:  # noqa: ANN401, C901, PLR
 
 def _record(name: str, form: fields.Form) -> Any:  # noqa: ANN401 - a type made at run time
     def entry(key: str, field: fields.FormField) -> Any:  # noqa: ANN401
-        kind = _type(f"{name}_{key}", field)
+        kind = _type(f"{name}__{key}", field)
         return NotRequired[kind | None] if field.optional else kind
 
     members: Mapping[str, Any] = {key: entry(key, field) for key, field in form.items()}

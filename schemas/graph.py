@@ -3,13 +3,16 @@
 Below the receipt hangs every station that starts at once; a station that waits hangs below the one it waits for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from string import Template
+from types import MappingProxyType
 
+from schemas.deadline import DEFAULT_DEADLINE, Deadline
 from schemas.drawing import LINE, MARGIN, WIDTH, document, fit, write
-from schemas.phrasing import clauses, say
+from schemas.fields import Wording
+from schemas.phrasing import clauses, label, say
 from schemas.recipe import Recipe, Station
 from schemas.rules import All
 from schemas.slip import needs
@@ -17,6 +20,8 @@ from schemas.slip import needs
 _INDENT, _GAP, _PADDING, _NECK, _MOST_INDENTS = 22, 14, 10, 20, 4
 _START_WIDTH, _START_HEIGHT = 96, 32
 _CLAUSE_LINES = 12
+Offices = Mapping[str, Wording]
+"""The names of the departments that fill the roles, in one municipality."""
 TASKS = {
     "decide": ("entscheidet", "decides"),
     "consult": ("nimmt Stellung", "gives an opinion"),
@@ -50,19 +55,22 @@ class Box:
         return self.y + self.height
 
 
-def graph(recipe: Recipe) -> str:
-    """The routing slip as an SVG document; the same recipe gives the same drawing."""
-    german, english = fit("head", recipe.title.de), fit("soft", recipe.title.en)
-    heading = [
-        *write(MARGIN, 30, "head", german),
-        *write(MARGIN, 30 + LINE * len(german), "soft", english, lang="en"),
-    ]
-    top = 30 + LINE * (len(german) + len(english))
-    boxes = _layout(recipe, top + _START_HEIGHT + _GAP)
-    drawn = [*heading, *_arrows(recipe, boxes, top + _START_HEIGHT), *_start(top)]
-    drawn += [line for box in boxes for line in _drawn(recipe, box)]
+def graph(recipe: Recipe, offices: Offices = MappingProxyType({})) -> str:
+    """The routing slip as an SVG document; the same recipe gives the same drawing. Roles without office stay roles."""
+    y, drawn = 30, list[str]()
+    for style, words, lang in (
+        ("head", recipe.title.de, "de"),
+        ("soft", recipe.title.en, "en"),
+        ("soft", _case_deadline(recipe), "de"),
+    ):
+        lines = fit(style, words)
+        drawn += write(MARGIN, y, style, lines, lang)
+        y += LINE * len(lines)
+    boxes = _layout(recipe, offices, y + _START_HEIGHT + _GAP)
+    drawn += [*_arrows(recipe, boxes, y + _START_HEIGHT), *_start(y)]
+    drawn += [line for box in boxes for line in _drawn(recipe, offices, box)]
     title = f"Laufzettel: {recipe.title.de} ({recipe.title.en})"
-    return document(recipe.recipe, boxes[-1].bottom + MARGIN, title, _description(recipe), _STYLE, drawn)
+    return document(recipe.recipe, boxes[-1].bottom + MARGIN, title, _description(recipe, offices), _STYLE, drawn)
 
 
 def order(recipe: Recipe) -> list[str]:
@@ -88,13 +96,13 @@ def depths(recipe: Recipe) -> dict[str, int]:
     return found
 
 
-def _layout(recipe: Recipe, y: int) -> list[Box]:
+def _layout(recipe: Recipe, offices: Offices, y: int) -> list[Box]:
     boxes = []
     for name, depth in depths(recipe).items():
         station, x = recipe.station[name], _gutter(depth) + _INDENT // 2
         inside = WIDTH - MARGIN - x - 2 * _PADDING
         title = fit("name", _title(station), inside)
-        lines = [line for words in _words(recipe, station) for line in _cut(fit("soft", words, inside))]
+        lines = [line for words in _words(recipe, offices, station) for line in _cut(fit("soft", words, inside))]
         boxes.append(Box(station, tuple(title), tuple(lines), x, y))
         y = boxes[-1].bottom + _GAP
     return boxes
@@ -112,8 +120,11 @@ def _title(station: Station) -> str:
     return station.title.de if station.title else station.station
 
 
-def _words(recipe: Recipe, station: Station) -> Iterator[str]:
-    yield f"{TASKS[station.task][0]}: {station.role}"
+def _words(recipe: Recipe, offices: Offices, station: Station) -> Iterator[str]:
+    office = offices.get(station.role)
+    yield f"{TASKS[station.task][0]}: {office.de if office else station.role}"
+    if station.four_eyes:
+        yield "mit Gegenzeichnung (vier Augen)"
     before = [_title(recipe.station[name]) for name in recipe.station if name in needs(recipe, station.station)]
     if before:
         yield f"nach {' und '.join(f'„{title}“' for title in before)}"
@@ -122,29 +133,37 @@ def _words(recipe: Recipe, station: Station) -> Iterator[str]:
         first, *others = clauses(condition, recipe)
         yield f"wenn {first}"
         yield from others
-    if due := _due(station):
-        yield due
+    if station.due is not None:
+        yield f"Frist: {_end(station.due, recipe)}"
 
 
-def _due(station: Station) -> str:
-    if station.due is None:
-        return ""
-    if station.due.within is not None:
-        return f"Frist: {station.due.within.de}"
-    return "Frist: siehe Rezept" if station.due.by is None else "Frist: erster Arbeitstag des Folgemonats"
+def _case_deadline(recipe: Recipe) -> str:
+    return f"Frist des Vorgangs: {_end(recipe.deadline or DEFAULT_DEADLINE, recipe)}"
 
 
-def _description(recipe: Recipe) -> str:
+def _end(deadline: Deadline, recipe: Recipe) -> str:
+    if deadline.within is not None:
+        return deadline.within.de
+    if deadline.before is not None:
+        return f"{deadline.before.length.de} vor „{label(deadline.before.field, recipe.form)}“"
+    return f"{deadline.fixed:%d.%m.%Y}" if deadline.fixed else "erster Arbeitstag des Folgemonats"
+
+
+def _description(recipe: Recipe, offices: Offices) -> str:
     stations = [recipe.station[name] for name in order(recipe)]
-    german = "; ".join(", ".join([_title(station), *_words(recipe, station)]) for station in stations)
-    return f"{german}. {'; '.join(_english(recipe, station) for station in stations)}."
+    german = "; ".join(", ".join([_title(station), *_words(recipe, offices, station)]) for station in stations)
+    english = "; ".join(_english(recipe, offices, station) for station in stations)
+    return f"{_case_deadline(recipe)}. {german}. {english}."
 
 
-def _english(recipe: Recipe, station: Station) -> str:
+def _english(recipe: Recipe, offices: Offices, station: Station) -> str:
+    office = offices.get(station.role)
+    who = (office.en or office.de) if office else station.role
     title = station.title.en if station.title else station.station
     condition = recipe.conditions[station.station]
     when = f" when {say(condition, recipe, 'en')}" if condition != All(()) else ""
-    return f"{title}: {station.role} {TASKS[station.task][1]}{when}"
+    signed = ", countersigned" if station.four_eyes else ""
+    return f"{title}: {who} {TASKS[station.task][1]}{signed}{when}"
 
 
 def _start(y: int) -> Iterator[str]:
@@ -152,9 +171,9 @@ def _start(y: int) -> Iterator[str]:
     yield from write(MARGIN + 20, y + 21, "name", ["Eingang"])
 
 
-def _drawn(recipe: Recipe, box: Box) -> Iterator[str]:
+def _drawn(recipe: Recipe, offices: Offices, box: Box) -> Iterator[str]:
     x, y = box.x + _PADDING, box.y + 22
-    yield f'<g class="{box.station.task}"><title lang="en">{escape(_english(recipe, box.station))}</title>'
+    yield f'<g class="{box.station.task}"><title lang="en">{escape(_english(recipe, offices, box.station))}</title>'
     yield f'<rect x="{box.x}" y="{box.y}" width="{WIDTH - MARGIN - box.x}" height="{box.height}" rx="6"/>'
     yield from write(x, y, "name", box.title)
     yield from write(x, y + LINE * len(box.title), "soft", box.lines)

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from schemas import municipality as towns
 from schemas import recipe as recipes
 from schemas.codec import Codec, Schema
 from schemas.document import Document, KeyPath, read_document
-from schemas.errors import Misconfigured, Problem
+from schemas.errors import Misconfigured, Problem, raise_if_any
 from schemas.events import earlier_schemas, event_schemas
 from schemas.municipality import Municipality
 from schemas.recipe import Recipe
@@ -70,9 +71,15 @@ def read_kochbuch(folder: Path = RECIPES, municipalities: Path = MUNICIPALITIES)
     problems += _missing(folder, "Rezept", "recipe")
     problems += _missing(municipalities, "Kommune", "municipality")
     problems += _repeated(found, book)
-    if problems:
-        raise Misconfigured(*problems)
+    raise_if_any(problems)
+    raise_if_any(problem for path in _files(municipalities) for problem in _unfit(path, book))
     return book
+
+
+def _unfit(path: Path, book: Kochbuch) -> list[Problem]:
+    """What keeps a municipality from running its live recipes."""
+    document = read_document(path)
+    return _placed(document, towns.problems_of(document.into(Municipality), book.recipes))
 
 
 def _files(folder: Path) -> list[Path]:

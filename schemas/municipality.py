@@ -45,8 +45,8 @@ class Absence(Strict):
 
     who: str
     deputy: str
-    since: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    until: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    since: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    until: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 class Municipality(Strict):
@@ -55,7 +55,7 @@ class Municipality(Strict):
     municipality: Name
     code: str = Field(pattern=r"^[A-Z]{2,3}$", description="Head of the human reference")
     name: Wording
-    ars: str = Field(pattern=r"^\d{12}$", description="Amtlicher Regionalschlüssel, 12 digits")
+    ars: str = Field(pattern=r"^[0-9]{12}$", description="Amtlicher Regionalschlüssel, 12 digits")
     departments: dict[Name, Department] = Field(min_length=1)
     recipes: dict[Name, Status] = Field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
@@ -85,6 +85,12 @@ class Municipality(Strict):
     def department_for(self, role: str) -> str | None:
         """The first department in the file's order that fills the role."""
         return next((name for name, department in self.departments.items() if role in department.roles), None)
+
+    @property
+    def offices(self) -> dict[str, Wording]:
+        """For each role that is filled here, the name of the department that fills it."""
+        filled = reversed([(role, office.name) for office in self.departments.values() for role in office.roles])
+        return dict(filled)
 
     def topic(self, department: str) -> str:
         """The topic of one department."""

@@ -21,7 +21,7 @@ from schemas.rules import RESERVED, All, Condition, Predicate, compile_condition
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Name = Annotated[str, Field(pattern=NAME, max_length=50)]
-LEIKA = r"^99\d{12}$"
+LEIKA = r"^99[0-9]{12}$"
 
 Task = Literal["decide", "consult", "inform"]
 Kind = Literal["application", "certificate", "enquiry", "registration", "declaration"]

@@ -3,10 +3,10 @@
     when: {any: [{breed: {in: [Pitbull Terrier, Bullterrier]}}, {weight_kg: {over: 20}}]}
 
 A subject is a dotted path into the form, or ``municipality``, ``land``, ``channel``, ``opinion.<station>``. A path
-through a list holds when one element holds. A missing value fails every test but ``exists: false``. Free text, that is
-a text field without a pattern, is compared whatever its capitals, accents, signs and blanks (schemas.spelling);
-everything else exactly. ``mentions`` holds when one of the words occurs anywhere in a free text, ``season`` between two
-days of whatever year, both included: ``[03-01, 09-30]``.
+through a list holds when one element holds. A missing value, an empty list too, fails every test but ``exists: false``.
+Free text, that is a text field without a pattern, is compared whatever its capitals, accents, signs and blanks
+(schemas.spelling); everything else exactly. ``mentions`` holds when one of the words occurs anywhere in a free text,
+``season`` between two days of whatever year, both included: ``[03-01, 09-30]``.
 """
 
 import datetime as dt
@@ -23,6 +23,8 @@ from schemas.values import constant
 
 Operator = Literal["equals", "in", "over", "at_least", "under", "between", "season", "prefix", "mentions", "exists"]
 RESERVED = ("municipality", "land", "channel", "opinion")
+CHANNELS = ("portal", "file")
+"""How submissions come, as connectors say it."""
 OPINIONS = ("consents", "objects", "conditions", "lapsed", "settled")
 """What ``opinion.<station>`` can be; ``lapsed`` when the station stayed silent, ``settled`` for a copy sent."""
 
@@ -151,10 +153,12 @@ def is_free_text(field: fields.FormField) -> bool:
 
 def subject_field(subject: str, form: fields.Form) -> fields.FormField | None:
     """What kind of value a subject has; None when there is no such subject."""
-    if subject in {"municipality", "channel"}:
+    if subject == "municipality":
         return fields.Text(type="text")
     if subject == "land":
         return fields.Choice(type="choice", of=tuple(LAENDER.values()))
+    if subject == "channel":
+        return fields.Choice(type="choice", of=CHANNELS)
     if subject.startswith("opinion."):
         return fields.Choice(type="choice", of=OPINIONS, optional=True)
     return fields.find(form, subject)
@@ -233,14 +237,14 @@ def _compile_test(test: Test) -> Predicate:
 
 
 def _optional(value: Any, compare: Callable[[Any], bool], absent: bool) -> bool:  # noqa: ANN401
-    if value is None:
+    if value is None or value == []:
         return absent
     return any(map(compare, value)) if isinstance(value, list) else compare(value)
 
 
 def _any_value(value: Any, path: list[str], compare: Callable[[Any], bool], absent: bool) -> bool:  # noqa: ANN401
     if isinstance(value, list):
-        return any(_any_value(element, path, compare, absent) for element in value)
+        return any(_any_value(element, path, compare, absent) for element in value) if value else absent
     if not path or value is None:
         return _optional(value, compare, absent)
     return _any_value(value.get(path[0]), path[1:], compare, absent)

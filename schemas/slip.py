@@ -38,10 +38,13 @@ Stop = TypeVar("Stop", bound=Turning)
 
 def needs(recipe: Recipe, station: str) -> frozenset[str]:
     """The stations that must be finished before this one has its turn: ``after``, and whose opinion it looks at."""
-    asked = {
-        test.subject.removeprefix(_OPINION) for test in tests(recipe.conditions[station]) if _is_opinion(test.subject)
-    }
-    return frozenset({*recipe.station[station].after, *asked} & recipe.station.keys())
+    return frozenset({*recipe.station[station].after, *opinions_of(recipe, station)} & recipe.station.keys())
+
+
+def opinions_of(recipe: Recipe, station: str) -> set[str]:
+    """The stations whose opinions the condition of this one looks at."""
+    subjects = (test.subject for test in tests(recipe.conditions[station]))
+    return {subject.removeprefix(_OPINION) for subject in subjects if subject.startswith(_OPINION)}
 
 
 def chain(recipe: Recipe, station: str) -> list[str]:
@@ -50,10 +53,6 @@ def chain(recipe: Recipe, station: str) -> list[str]:
     for known in found:
         found += sorted(needs(recipe, known) - set(found))
     return found
-
-
-def _is_opinion(subject: str) -> bool:
-    return subject.startswith(_OPINION)
 
 
 def leads(recipe: Recipe, facts: Facts) -> tuple[str, ...]:

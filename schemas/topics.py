@@ -11,6 +11,7 @@ from schemas.fields import Strict
 from schemas.municipality import Municipality
 
 _DAY_MS = 86_400_000
+_SMALL_SEGMENT = 4 << 20
 CASE_REQUESTS, CASE_EVENTS, ROUTER_STATE = "case-requests", "case-events", "router-state"
 DEAD_LETTERS, DEAD_LETTER_OUTCOMES, SCHEMAS = "dead-letters", "dead-letter-outcomes", "schemas"
 SOURCE_POSITIONS, SUBMISSION_KEYS = "source-positions", "submission-keys"
@@ -50,6 +51,9 @@ class Topic(Strict):
         if self.compacted:
             # A tombstone must outlive the slowest reader that restores from the topic.
             settings["delete.retention.ms"] = str(7 * _DAY_MS)
+        if self.compacted and self.partitions == 1:
+            # Only closed segments are compacted, and whoever starts reads all of it: positions are written often.
+            settings["segment.bytes"] = str(_SMALL_SEGMENT)
         return settings
 
 

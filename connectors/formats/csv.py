@@ -7,23 +7,42 @@ and a quote that is opened and never closed costs its own line only, not the res
 import csv
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connectors.formats.encoding import SAMPLE, start_of_text
-from connectors.formats.row import KEPT_BYTES, MAX_BYTES, Row, malformed, oversize, pass_over_line, undecodable
+from connectors.formats.row import (
+    KEPT_BYTES,
+    MAX_BYTES,
+    Row,
+    malformed,
+    oversize,
+    pass_over_line,
+    pass_over_rest,
+    undecodable,
+)
 from schemas.errors import Problem, Reason, Rejected
 from schemas.fields import Strict
 
 _END_OF_FILE_OF_DOS = b"\x1a"
 
 
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        names_twice = ", ".join(twice)
+        raise ValueError(f"Mehr als einmal genannt: {names_twice}. | named more than once: {names_twice}")
+    return names
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_different)]
+
+
 class Csv(Strict):
     """Delimited text."""
 
     type: Literal["csv"] = Field(description="Which format: csv")
-    columns: tuple[str, ...] = Field(min_length=1, description="The names of all columns, in their order")
+    columns: Names = Field(min_length=1, description="The names of all columns, in their order")
     header: bool = Field(True, description="Whether the first line holds the names of the columns; they are compared")
     delimiter: str = Field(";", min_length=1, max_length=1, description="What stands between two columns")
     quote: str = Field('"', min_length=1, max_length=1, description="What encloses a text; doubled inside it")
@@ -105,7 +124,7 @@ class _Lines:
     def huge(self, error: Rejected) -> Row:
         """Ends a record of one line that is too long: its first bytes are kept, the rest is passed over."""
         first = self.taken[0]
-        size = len(first) + (0 if first.endswith(b"\n") else pass_over_line(self._stream))
+        size = len(first) + (0 if first.endswith(b"\n") else pass_over_rest(self._stream, self.line))
         row = Row(error, first[:KEPT_BYTES], self.byte, self.line, self.byte + size, self.line + 1)
         self.byte, self.line, self.taken, self._size, self.damaged = row.byte_after, row.line_after, [], 0, False
         return row
@@ -129,10 +148,8 @@ def _records(lines: _Lines, shape: Csv) -> Iterator[Row]:
                     lines.row(cells)
                 else:
                     yield _misshapen(lines, shape, _wrong_count(len(cells), count))
-        except csv.Error:
-            # The module's own words may quote the row.
-            german = "Die Anführungszeichen in dieser Zeile passen nicht zusammen."
-            yield _misshapen(lines, shape, malformed(german, "the quotes in this line do not match"))
+        except csv.Error as error:
+            yield _misshapen(lines, shape, _unparsable(error))
         except _TooLongError:
             yield _too_long(lines)
         else:
@@ -141,6 +158,15 @@ def _records(lines: _Lines, shape: Csv) -> Iterator[Row]:
 
 def _parser(lines: Iterator[str], shape: Csv) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=shape.delimiter, quotechar=shape.quote, strict=True)
+
+
+def _unparsable(error: csv.Error) -> Rejected:
+    """The module's own words are not repeated: they may quote the row."""
+    if str(error).startswith("new-line character"):
+        german = "Zeilenende aus CR ohne LF. Abhilfe: die Datei mit LF oder CR LF schreiben lassen."
+        return malformed(german, "a line end of CR without LF; remedy: have the file written with LF or CR LF")
+    german = "Die Anführungszeichen in dieser Zeile passen nicht zusammen."
+    return malformed(german, "the quotes in this line do not match")
 
 
 def _wrong_count(found: int, declared: int) -> Rejected:
@@ -180,4 +206,5 @@ def _check_header(row: Row | None, columns: tuple[str, ...]) -> None:
         # The line is not repeated: without a header it is somebody's record.
         german = "Die Kopfzeile nennt nicht die angegebenen Spalten in ihrer Reihenfolge. Abhilfe: „columns“ anpassen."
         english = "the first line does not name the declared columns in their order; remedy: adapt “columns”"
-        raise Rejected(Reason.MALFORMED_ROW, Problem("header", german, english))
+        details = row.cells.problems if isinstance(row.cells, Rejected) else ()
+        raise Rejected(Reason.MALFORMED_ROW, Problem("header", german, english), *details)

@@ -32,7 +32,8 @@ def _reads_as_utf8(head: bytes) -> bool:
     if head.isascii():
         return False
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character cut off at the end is no error
+        # Where a long file is cut off, half a character is no error; at the end of a file it is.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < SAMPLE)
     except UnicodeDecodeError:
         return False
     return True

@@ -11,7 +11,16 @@ from typing import Annotated, BinaryIO, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.formats.encoding import SAMPLE, start_of_text
-from connectors.formats.row import KEPT_BYTES, MAX_BYTES, Row, malformed, oversize, pass_over_line, undecodable
+from connectors.formats.row import (
+    KEPT_BYTES,
+    MAX_BYTES,
+    Row,
+    malformed,
+    oversize,
+    pass_over_line,
+    pass_over_rest,
+    undecodable,
+)
 from schemas.errors import Rejected
 from schemas.fields import Strict
 
@@ -103,7 +112,7 @@ def _records(stream: BinaryIO, shape: FixedWidth, encoding: str, byte: int, line
         cells = cut(content) if content else None
         size = len(raw)
         if size > MAX_BYTES:
-            size += 0 if raw.endswith(b"\n") else pass_over_line(stream)
+            size += 0 if raw.endswith(b"\n") else pass_over_rest(stream, line)
             cells, raw = _too_long(), raw[:KEPT_BYTES]
         if cells is not None:
             yield Row(cells, raw, byte, line, byte + size, line + 1)

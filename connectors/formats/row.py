@@ -38,6 +38,25 @@ def oversize(german: str, english: str) -> Rejected:
     return Rejected(Reason.OVERSIZE, Problem("row", german, english))
 
 
+def pass_over_rest(stream: BinaryIO, line: int) -> int:
+    """Of a line that is too long: the number of bytes to its end. Raises Rejected when only the file ends it.
+
+    Then it is not one record that is damaged: what follows may be all the others, and a dead letter would keep no more
+    of them than its first bytes.
+    """
+    size = 0
+    while part := stream.readline(MAX_BYTES):
+        size += len(part)
+        if part.endswith(b"\n"):
+            return size
+    raise oversize(
+        f"Ab Zeile {line} steht in mehr als {MAX_BYTES} Bytes bis zum Ende der Datei kein Zeilenende mehr. Abhilfe: "
+        "prüfen, ob die Datei heil ist und „format“ zu ihr passt.",
+        f"from line {line} on there is no line end in more than {MAX_BYTES} bytes up to the end of the file; remedy: "
+        "check whether the file is sound and whether “format” suits it",
+    )
+
+
 def pass_over_line(stream: BinaryIO) -> int:
     """Reads to the end of the line in bounded memory; the number of bytes."""
     size = 0

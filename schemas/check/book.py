@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from schemas import municipality as towns
-from schemas.check import files, keys, names
+from schemas.check import files, keys, names, placeholders, twins, versions
 from schemas.check import recipe as recipes
 from schemas.codec import Schema
-from schemas.compatibility import check_compatible
+from schemas.compatibility import check_compatible, missing
 from schemas.errors import Misconfigured, Problem
 from schemas.events import event_schemas
 from schemas.kochbuch import MUNICIPALITIES, RECIPES, read_kochbuch, read_municipality, read_recipe
@@ -33,7 +33,8 @@ def check_book(
 ) -> Report:
     """Proves all files together. What stands in them is reported, never raised."""
     problems: list[Problem] = []
-    found = _read(files.yaml_in(kochbuch), read_recipe, problems)
+    written = files.yaml_in(kochbuch)
+    found = _read(written, read_recipe, problems)
     local = _read(files.yaml_in(municipalities), read_municipality, problems)
     former = {path: recipe for path, recipe in found.items() if files.is_earlier(path)}
     current = {path: recipe for path, recipe in found.items() if path not in former}
@@ -45,7 +46,9 @@ def check_book(
     newest = {recipe.recipe: recipe for recipe in current.values()}
     for path, town in local.items():
         problems += files.placed(path, _town_problems(path, town, newest))
-    problems += _compatible(former.values(), current.values(), published)
+    problems += twins.problems_of(local)
+    problems += versions.problems_of(kochbuch, found, set(written) - found.keys())
+    problems += _compatible(found.values(), list(published))
     problems += [] if problems else _together(kochbuch, municipalities)
     return Report(tuple(found.values()), tuple(local.values()), tuple(dict.fromkeys(problems)))
 
@@ -63,6 +66,7 @@ def _read(paths: Iterable[Path], read: Callable[[Path], Read], problems: list[Pr
 def _recipe_problems(recipe: Recipe, local: Mapping[str, Municipality]) -> Iterator[Problem]:
     yield from recipes.problems_of(recipe)
     yield from names.recipe_problems(recipe, local)
+    yield from placeholders.problems_of(recipe, local.values())
 
 
 def _town_problems(path: Path, town: Municipality, newest: dict[str, Recipe]) -> Iterator[Problem]:
@@ -72,10 +76,9 @@ def _town_problems(path: Path, town: Municipality, newest: dict[str, Recipe]) ->
     yield from names.town_problems(town, newest.values())
 
 
-def _compatible(former: Iterable[Recipe], current: Iterable[Recipe], published: Iterable[Schema]) -> list[Problem]:
-    kept = [schema for recipe in former for schema in _schemas(recipe)]
-    new = [schema for recipe in current for schema in _schemas(recipe)]
-    return check_compatible([*published, *kept], [*new, *event_schemas()])
+def _compatible(recipes: Iterable[Recipe], published: list[Schema]) -> list[Problem]:
+    ours = [*event_schemas(), *(schema for recipe in recipes for schema in _schemas(recipe))]
+    return [*check_compatible(published, ours), *missing(published, ours)]
 
 
 def _schemas(recipe: Recipe) -> tuple[Schema, ...]:

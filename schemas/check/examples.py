@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schemas.errors import Problem, Rejected
 from schemas.recipe import Example, Recipe
-from schemas.rules import OPINIONS, Facts
+from schemas.rules import CHANNELS, OPINIONS, Facts
 from schemas.slip import slip
 
 
@@ -19,6 +19,8 @@ def problems_with(recipe: Recipe, example: Example, where: str) -> Iterator[Prob
     for station, opinion in example.opinions.items():
         if station not in recipe.station or opinion not in OPINIONS:
             yield _impossible(f"{where}.opinions.{station}", example, station, opinion)
+    if example.channel not in CHANNELS:
+        yield _unknown_channel(f"{where}.channel", example)
     try:
         form = recipe.validator.validate(example.form)
     except Rejected as error:
@@ -40,6 +42,15 @@ def _impossible(where: str, example: Example, station: str, opinion: str) -> Pro
         where,
         f"Beispiel „{example.name}“: „{opinion}“ von „{station}“ kann es nicht geben; möglich sind: {known}.",
         f"example “{example.name}”: there can be no “{opinion}” from “{station}”; possible: {known}",
+    )
+
+
+def _unknown_channel(where: str, example: Example) -> Problem:
+    known = ", ".join(CHANNELS)
+    return Problem(
+        where,
+        f"Beispiel „{example.name}“: den Kanal „{example.channel}“ gibt es nicht; möglich sind: {known}.",
+        f"example “{example.name}”: there is no channel “{example.channel}”; possible: {known}",
     )
 
 

@@ -1,7 +1,7 @@
 """Keys: LeiKa and ARS with hints for the usual mix-ups: the parent key, the Kreis for the town, the AGS for the ARS."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from schemas.errors import Problem
 from schemas.land import LAENDER
@@ -22,6 +22,14 @@ KREISE = {
 """The Kreise of the model municipalities, which are taken for the towns of their name."""
 
 
+_INDEPENDENT: dict[str, Container[int]] = {
+    "01": range(1, 5), "02": (0,), "03": range(1, 6), "04": (11, 12), "05": range(11, 25), "06": range(11, 15),
+    "07": range(11, 21), "08": (11, 12, 21, 22, 31), "09": range(61, 66), "10": (), "11": (0,), "12": range(51, 55),
+    "13": range(3, 5), "14": range(11, 14), "15": range(1, 4), "16": range(51, 57),
+}  # fmt: skip
+"""Digits 4 and 5 of the independent towns by Land: only they have a key that ends where that of a Kreis does."""
+
+
 def leika_problems(key: str) -> Iterator[Problem]:
     """What is wrong with a service key, with a hint."""
     digits = key.removeprefix(_URN)
@@ -34,7 +42,7 @@ def leika_problems(key: str) -> Iterator[Problem]:
         )
     elif not digits.startswith("99"):
         yield _service("Ein LeiKa-Schlüssel beginnt mit 99.", "a LeiKa key begins with 99")
-    elif digits.endswith("000000"):
+    elif digits[8:11] == "000":
         yield _service(
             f"Das ist der übergeordnete Schlüssel ohne Verrichtung; gemeint ist vielleicht {digits[:8]}104000"
             f" (Anmeldung) oder {digits[:8]}001000 (Erteilung).",
@@ -65,6 +73,11 @@ def _ars_problem(ars: str) -> tuple[str, str] | None:
         return _wrong_length(ars)
     if ars[:2] not in LAENDER:
         return "Die ersten zwei Ziffern sind kein Land (01 bis 16).", "the first two digits are no Land (01 to 16)"
+    if ars.endswith("0" * 7) and int(ars[3:5]) not in _INDEPENDENT[ars[:2]]:
+        return (
+            "Das ist ein Kreis, keine Gemeinde; gemeint ist vielleicht eine Gemeinde darin.",
+            "this is a district, no municipality; perhaps a municipality within it is meant",
+        )
     return _wrong_structure(ars[5:9], ars[9:])
 
 

@@ -6,7 +6,6 @@ because a condition asks whether *some* element fits.
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice, product
@@ -16,6 +15,7 @@ from typing import Any
 from schemas import fields
 from schemas.form import day, days
 from schemas.land import LAENDER
+from schemas.pattern import matcher
 from schemas.rules import OPINIONS, RESERVED, Condition, Facts, Test, tests
 from schemas.spelling import folded
 
@@ -218,7 +218,7 @@ def _is_other(
 
 
 def _fits(field: fields.Text, text: str) -> bool:
-    return field.min <= len(text) <= field.max and (field.pattern is None or re.search(field.pattern, text) is not None)
+    return field.min <= len(text) <= field.max and (field.pattern is None or matcher(field.pattern)(text))
 
 
 def _answers(assumed: Assignment, form: fields.Form) -> dict[str, Any] | None:

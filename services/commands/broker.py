@@ -10,7 +10,7 @@ from schemas.errors import Misconfigured, Problem
 from services.commands.installation import Installation
 from services.commands.processes import Overseer
 from services.commands.terminal import report, say
-from services.commands.up import show_download
+from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from services.runtime.slot import Outcome
@@ -37,7 +37,7 @@ def broker() -> None:
 async def _run(installation: Installation) -> "Outcome":
     from services.commands.fleet import embedded
     from services.commands.oversight import overseen
-    from services.runtime.slot import Phase, Status
+    from services.runtime.slot import Outcome, Phase, Status
     from services.runtime.stopping import stop_event
     from services.runtime.supervisor import Supervisor
 
@@ -49,7 +49,9 @@ async def _run(installation: Installation) -> "Outcome":
             say(f"Kafka answers on {settings.bootstrap}, its data is in {settings.data_dir / 'kafka'}")
 
     with stop_event() as stop:
-        node = await asyncio.to_thread(embedded, installation, show_download)
+        node = await embedded(installation, stop)
+        if node is None:
+            return Outcome(ExitCode.OK)
         slot = node.slot()
         try:
             async with overseen(settings, Overseer.BROKER, [slot.name]) as watch:

@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from schemas.errors import Misconfigured, Problem
 from services.commands.installation import Installation
 from services.commands.terminal import Json, emit, out, report, say, table
 from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from services.commands.showcase import Result
+    from services.runtime.settings import Settings
 
 Once = Annotated[bool, typer.Option("--once", help="End when all samples have arrived: 0 as expected, else 1.")]
 Data = Annotated[
-    Path | None, typer.Option("--data", help="Keep the data in this folder; default: a fresh one, removed.")
+    Path | None,
+    typer.Option(
+        "--data", help="Keep the data in this folder; default: a fresh one below LAUFZETTEL_DATA_DIR, removed."
+    ),
 ]
 Samples = Annotated[Path | None, typer.Option("--samples", help="Another folder of samples than deploy/samples.")]
 Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds until the samples must have arrived.")]
@@ -35,7 +40,7 @@ def demo(
     Nothing has to be set up. LAUFZETTEL_KAFKA uses an existing cluster instead of the embedded one.
     """
     begun = monotonic()
-    with _folder(data) as folder:
+    with _folder(data, Installation.from_environment().settings) as folder:
         installation = Installation.from_environment(data_dir=folder, inbox_dir=folder / "inbox", portal_keys_file=None)
         code = asyncio.run(_run(installation, samples, timeout, begun, once=once, as_json=as_json))
         if code:
@@ -44,14 +49,26 @@ def demo(
 
 
 @contextmanager
-def _folder(data: Path | None) -> Iterator[Path]:
-    """A folder of this demo alone, or a second run would find the cases of the first; after a failure it is kept."""
+def _folder(data: Path | None, settings: "Settings") -> Iterator[Path]:
+    """A folder of this demo alone, for it judges only what began empty; after a failure it is kept."""
     if data is not None:
         yield data.absolute()
         return
-    fresh = Path(tempfile.mkdtemp(prefix="laufzettel-demo-"))
+    fresh = fresh_folder(settings.data_dir if "data_dir" in settings.model_fields_set else None)
     yield fresh
     shutil.rmtree(fresh, ignore_errors=True)
+
+
+def fresh_folder(parent: Path | None) -> Path:
+    """Below ``parent``, or where the system keeps what is temporary."""
+    try:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="laufzettel-demo-", dir=parent))
+    except OSError as error:
+        german = f"Hier kann kein Ordner angelegt werden ({error.strerror}). Abhilfe: mit --data einen Ordner nennen."
+        english = f"No folder can be made here ({error.strerror}). Remedy: name one with --data."
+        raise Misconfigured(Problem(str(parent or "TMPDIR"), german, english)) from error
 
 
 async def _run(

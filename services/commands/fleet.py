@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from schemas.errors import Misconfigured, Problem, raise_if_any
 from services.commands.installation import Installation
 from services.commands.processes import Process, processes
 from services.commands.topics import apply_to
+from services.runtime.exit_codes import ExitCode
 from services.runtime.ports import require_free
 
 if TYPE_CHECKING:
-    from services.runtime.broker.jars import Progress
+    from connectors.sources import Source
     from services.runtime.broker.node import EmbeddedBroker
     from services.runtime.child import Command
     from services.runtime.slot import Outcome, Slot, Status
@@ -26,7 +28,6 @@ class Fleet:
     installation: Installation
     environ: Mapping[str, str] = field(default_factory=dict)
     logs: Path | None = None
-    progress: "Progress | None" = None
     on_change: "Callable[[Status], None]" = lambda _: None
     on_topics: Callable[[int], None] = lambda _: None
 
@@ -41,6 +42,7 @@ class Fleet:
 
         Raises Misconfigured before anything starts, with all that stands in the way.
         """
+        from services.runtime.slot import Outcome
         from services.runtime.supervisor import Supervisor
 
         self.require_startable()
@@ -50,19 +52,32 @@ class Fleet:
         if not self.installation.settings.embedded:
             return await Supervisor(services, on_change=self.on_change).run(stop)
         reading = asyncio.create_task(asyncio.to_thread(self._read))
-        broker = await asyncio.to_thread(embedded, self.installation, self.progress)
+        broker = await embedded(self.installation, stop)
+        if broker is None:
+            return Outcome(ExitCode.OK)
         try:
             return await Supervisor([broker.slot(), *services], on_change=self.on_change).run(stop)
         finally:
             reading.cancel()
             await asyncio.to_thread(broker.close)
 
-    def _make_folders(self) -> None:
-        """The hot folders below our own inbox; one that is named by its full path belongs to somebody else."""
+    def _kochbuch_unfit(self) -> Iterator[Problem]:
+        """What is wrong with recipes, municipalities and sources."""
+        try:
+            self._sources  # noqa: B018 - cached
+        except Misconfigured as error:
+            yield from error.problems
+
+    @cached_property
+    def _sources(self) -> "tuple[Source, ...]":
         from connectors.sources import read_sources
 
+        return read_sources(self.installation.book, self.installation.settings.municipalities_dir)
+
+    def _make_folders(self) -> None:
+        """The hot folders below our own inbox; one that is named by its full path belongs to somebody else."""
         settings = self.installation.settings
-        for source in read_sources(self.installation.book, settings.municipalities_dir):
+        for source in self._sources:
             folder = Path(getattr(source.config, "folder", "."))
             if not folder.is_absolute():
                 make_folder(settings.inbox / folder)
@@ -75,7 +90,7 @@ class Fleet:
 
     def require_startable(self, *more: int) -> None:
         """Raises Misconfigured with all that stands in the way; ``more`` are admin ports of whoever runs the fleet."""
-        raise_if_any([*self._ports_taken(more), *self._keyring_unusable()])
+        raise_if_any([*self._kochbuch_unfit(), *self._ports_taken(more), *self._keyring_unusable()])
 
     def _ports_taken(self, more: Sequence[int]) -> Iterator[Problem]:
         """The broker says for itself when its own is."""
@@ -131,11 +146,27 @@ def _unwritable(path: Path, error: OSError) -> Problem:
     )
 
 
-def embedded(installation: Installation, progress: "Progress | None" = None) -> "EmbeddedBroker":
-    """The embedded broker of this installation, not yet started."""
-    from services.runtime.broker.node import EmbeddedBroker, silent
+async def embedded(installation: Installation, stop: asyncio.Event) -> "EmbeddedBroker | None":
+    """The embedded broker of this installation, not yet started; None when ``stop`` was set during a download."""
+    from services.runtime.broker.node import EmbeddedBroker
+    from services.runtime.broker.telling import Telling
 
-    settings = installation.settings
-    return EmbeddedBroker(
-        settings.data_dir / "kafka", settings.cache_dir, port=settings.broker_port, progress=progress or silent
-    )
+    telling, settings = Telling(), installation.settings
+
+    def tell(what: str, done: int, of: int) -> None:
+        if stop.is_set():
+            raise _StoppedError
+        telling(what, done, of)
+
+    def make() -> "EmbeddedBroker":
+        data, cache = settings.data_dir / "kafka", settings.cache_dir
+        return EmbeddedBroker(data, cache, port=settings.broker_port, progress=tell)
+
+    try:
+        return await asyncio.to_thread(make)
+    except _StoppedError:
+        return None
+
+
+class _StoppedError(Exception):
+    pass

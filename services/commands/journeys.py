@@ -33,6 +33,8 @@ class Journeys:
     dead: list[tuple[str, int]] = field(default_factory=list)
     cases: dict[str, str] = field(default_factory=dict)
     """Case id by the sample's name."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Why a sample was not accepted, by its name: nothing more is to be expected of it."""
 
     @property
     def codec(self) -> Codec:
@@ -67,7 +69,7 @@ class Journeys:
 
     def is_complete(self) -> bool:
         """Whether at least as much has arrived as is expected; whether it is the right thing, ``findings`` says."""
-        wanted = sum(len(sample.expected) for sample in self.samples)
+        wanted = sum(len(sample.expected) for sample in self.samples if sample.name not in self.refused)
         rows = sum(len(sample.dead_lines) for sample in self.samples)
         return len(self.arrivals) >= wanted and len(self.dead) >= rows
 
@@ -75,6 +77,9 @@ class Journeys:
         """What is not exactly as the samples say."""
         known: set[str] = set()
         for sample in self.samples:
+            if sample.name in self.refused:
+                yield f"{sample.name}: {self.refused[sample.name]}"
+                continue
             mine = [arrival for arrival in self.arrivals if self._belongs(arrival, sample)]
             known |= {arrival.case_id for arrival in mine}
             lines = [line for place, line in self.dead if sample.file is not None and place == sample.file.name]

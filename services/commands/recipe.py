@@ -11,6 +11,7 @@ from services.commands.chosen import language, recipe_named, worded
 from services.commands.installation import Installation
 from services.commands.recipe_change import quality, simulate
 from services.commands.recipe_explain import explain
+from services.commands.recipe_publish import publish
 from services.commands.terminal import Json, emit, emit_or_table, found, out, report, say, table
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Recipes of the Kochbuch: look, try, draw, change.", no_args_is_help=True)
 app.command()(explain)
 app.command()(simulate)
+app.command()(publish)
 app.command()(quality)
 
 Name = Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe, or path of a YAML file.")]
@@ -162,11 +164,19 @@ def new(
 
 
 @app.command()
-def graph(name: Name, output: Output = None) -> None:
+def graph(
+    name: Name,
+    output: Output = None,
+    municipality: Annotated[str, typer.Option("--municipality", help="With the names of its departments.")] = "",
+) -> None:
     """Draws the routing slip as SVG."""
     from schemas.graph import graph as drawing
 
-    _write(drawing(recipe_named(name)), output)
+    recipe = recipe_named(name)
+    towns = Installation.from_environment().book.municipalities if municipality else {}
+    if municipality and municipality not in towns:
+        raise typer.BadParameter(f"known: {', '.join(towns)}", param_hint="--municipality")
+    _write(drawing(recipe, towns[municipality].offices if municipality else {}), output)
 
 
 def _write(text: str, path: Path | None) -> None:

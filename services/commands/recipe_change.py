@@ -10,7 +10,10 @@ from services.commands.installation import Installation
 from services.commands.terminal import Json, emit, emit_or_table, say, table
 
 if TYPE_CHECKING:
-    from services.commands.simulation import Simulation
+    from collections.abc import Iterable, Iterator
+
+    from schemas.recipe import Recipe
+    from services.commands.simulation import Simulation, Visit
 
 
 def simulate(
@@ -21,7 +24,8 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Runs a changed recipe against recent real cases and shows what would go elsewhere; forms are never shown."""
-    from services.commands.recent import submissions
+    from services.commands.recent import events, submissions
+    from services.commands.replay import opinions
     from services.commands.simulation import simulate as simulated
     from services.commands.simulation_picture import picture as drawn
 
@@ -33,11 +37,18 @@ def simulate(
     versions = [
         recipe for (recipe_name, _), recipe in installation.book.versions.items() if recipe_name == changed.recipe
     ]
-    lands = {name: town.land for name, town in installation.book.municipalities.items()}
-    outcome = simulated(current, changed, submissions(installation, current.recipe, last), versions, lands)
+    cases = submissions(installation, current.recipe, last)
+    said = opinions(events(installation)) if _hangs_on_opinions(current, changed) else {}
+    outcome = simulated(current, changed, cases, versions, installation.book.municipalities, said)
     if picture:
         picture.write_text(drawn(outcome), encoding="utf-8")
     _print_simulation(outcome, as_json=as_json)
+
+
+def _hangs_on_opinions(*recipes: "Recipe") -> bool:
+    from schemas.slip import opinions_of
+
+    return any(opinions_of(recipe, name) for recipe in recipes for name in recipe.station)
 
 
 def _print_simulation(outcome: "Simulation", *, as_json: bool) -> None:
@@ -50,18 +61,35 @@ def _print_simulation(outcome: "Simulation", *, as_json: bool) -> None:
         ("station", "role", "before", "after", "lost", "gained"),
         [(c.station, c.role, c.before, c.after, c.lost, c.gained) for c in outcome.changes],
     )
-    rows = [{**asdict(case), "lost": ", ".join(case.lost), "gained": ", ".join(case.gained)} for case in outcome.moved]
+    rows = [
+        {"reference": c.reference, "municipality": c.municipality, "lost": _listed(c.lost), "gained": _listed(c.gained)}
+        for c in outcome.moved
+    ]
     emit_or_table(False, rows, ("reference", "municipality", "lost", "gained"), "No case would go elsewhere.")
+    for line in _remarks(outcome):
+        say(line)
+    say(f"{len(outcome.moved)} of {outcome.cases} cases would go elsewhere.")
+
+
+def _listed(visits: "Iterable[Visit]") -> str:
+    return ", ".join(map(str, visits))
+
+
+def _remarks(outcome: "Simulation") -> "Iterator[str]":
+    """What the tables do not show."""
+    for term in outcome.terms:
+        yield f"Changed for every case: {term}"
     for seen in outcome.seen:
         more, less = ", ".join(seen.added) or "-", ", ".join(seen.removed) or "-"
-        say(f"{seen.station} would see more: {more}; no longer: {less}")
+        yield f"{seen.station} would see more: {more}; no longer: {less}"
     for reference in outcome.without_lead:
-        say(f"Nobody would decide {reference}.")
+        yield f"Nobody would decide {reference}."
+    for station in outcome.unknown:
+        yield f"{station.station} hangs on opinions that {station.cases} cases do not have; there it is not simulated."
     if outcome.ignored:
-        say(f"Answers of another kind than before, taken as missing: {', '.join(outcome.ignored)}")
+        yield f"Answers of another kind than before, taken as missing: {', '.join(outcome.ignored)}"
     if outcome.skipped:
-        say(f"{outcome.skipped} cases came under a version that is no longer in the Kochbuch; they were left out.")
-    say(f"{len(outcome.moved)} of {outcome.cases} cases would go elsewhere.")
+        yield f"{outcome.skipped} cases came under a version that is no longer in the Kochbuch; they were left out."
 
 
 def quality(as_json: Json = False) -> None:

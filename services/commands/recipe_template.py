@@ -1,18 +1,27 @@
 """Recipe template: a small, sound recipe to start from; ``laufzettel check`` passes it as it is."""
 
+from schemas.check.placeholders import PLACEHOLDER
+from schemas.municipality import TRIAGE
+
 _TEMPLATE = """\
 recipe: {name}
 version: 1
 service: "{service}"
 title: {{de: {title_de}, en: {title_en}}}
-legal_basis: [bitte eintragen]  # the provisions on which the service rests
+legal_basis: [{placeholder}]  # the provisions on which the service rests
 form:
   applicant: {{type: person, label: {{de: Antragstellende Person, en: Applicant}}}}
   request: {{type: text, max: 2000, lines: true, label: {{de: Anliegen, en: Request}}}}
   urgent: {{type: boolean, optional: true, label: {{de: Eilt, en: Urgent}}}}
   iban: {{type: iban, optional: true, label: {{de: IBAN für die Gebühr, en: IBAN for the fee}}}}
 # Kinds: person address text choice integer money boolean date partial-date iban email phone list group
-deadline: {{within: 3 months, basis: § 75 VwGO, starts: receipt, on_expiry: escalate}}
+deadline:
+  within: 3 months
+  basis: § 75 VwGO
+  starts: receipt
+  remind: 2 weeks
+  on_expiry: escalate
+  escalate_to: {told}  # the role that is told of a missed deadline
 route:
   - station: decide
     role: {role}  # a role of deploy/municipalities/*.yaml, not a department
@@ -20,7 +29,7 @@ route:
     sees: [applicant, request, urgent]  # the content filter: nothing else reaches this department
     title: {{de: Über den Antrag entscheiden, en: Decide on the application}}
     purpose: {{de: Bearbeitung des Antrags, en: Processing of the application}}
-    basis: bitte eintragen
+    basis: {placeholder}
   - station: collect-fee
     role: {treasury}
     task: inform
@@ -28,11 +37,11 @@ route:
     sees: [applicant.family_name, applicant.given_names, iban]
     title: {{de: Gebühr einziehen, en: Collect the fee}}
     purpose: {{de: Einzug der Gebühr, en: Collection of the fee}}
-    basis: bitte eintragen
+    basis: {placeholder}
 on_request:  # what a department may see that is asked although the recipe does not name it
   sees: [request]
   purpose: {{de: Rückfrage zum Anliegen, en: Question about the request}}
-  basis: bitte eintragen
+  basis: {placeholder}
 retention: {{years: 2, basis: Aktenplan der Kommune}}
 book:
   steckbrief: {{de: Worum es geht und was herauskommt., en: What it is about and what comes out.}}
@@ -61,9 +70,12 @@ examples:
 
 
 def template(name: str, service: str, title: tuple[str, str], role: str, treasury: str) -> str:
-    """The text of a new recipe's file."""
+    """The text of a new recipe's file; of a missed deadline triage is told, which every municipality has."""
     german, english = (_quoted(text) for text in title)
-    return _TEMPLATE.format(name=name, service=service, title_de=german, title_en=english, role=role, treasury=treasury)
+    told = {"told": TRIAGE, "placeholder": PLACEHOLDER}
+    return _TEMPLATE.format(
+        name=name, service=service, title_de=german, title_en=english, role=role, treasury=treasury, **told
+    )
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,10 @@ from services.commands.installation import Installation
 from services.commands.processes import Service, process
 
 if TYPE_CHECKING:
+    import asyncio
+
     from services.commands.processes import Process
+    from services.runtime.metrics import Metrics
 
 Slot = Annotated[int, typer.Option("--slot", min=0, help="Which router this is, from 0; each slot runs once.")]
 
@@ -17,7 +20,7 @@ Slot = Annotated[int, typer.Option("--slot", min=0, help="Which router this is, 
 def run(service: Annotated[Service, typer.Argument(help="Which process.")], slot: Slot = 0) -> None:
     """Runs one process until SIGTERM, with /livez, /readyz and /metrics on its admin port.
 
-    Topics must exist: `laufzettel topics apply`, or `laufzettel up`, which does all of it.
+    Topics must exist and schemas be published: `laufzettel topics apply`, or `laufzettel up`, which does all of it.
     """
     from services.runtime import loop
     from services.runtime.log import configure_log, wants_json
@@ -32,25 +35,34 @@ def run(service: Annotated[Service, typer.Argument(help="Which process.")], slot
 async def _run(installation: Installation, one: "Process") -> int:
     """The composition: settings, Kochbuch, bus and metrics go into the service; nothing is fetched from inside."""
     from services.runtime.access import require_access
-    from services.runtime.following import follow_kafka
+    from services.runtime.kafka import KafkaBus
     from services.runtime.metrics import process_metrics
+    from services.runtime.published import stopped_unless_published
     from services.runtime.stopping import stop_event
 
-    settings, book, metrics = installation.settings, installation.book, process_metrics()
+    settings, book = installation.settings, installation.book
     require_access(settings.connection())
     with stop_event() as stop:
-        if one.service is Service.ROUTER:
-            from services.router.app import run_router
+        async with KafkaBus(settings.connection()) as reading, stopped_unless_published(reading, book.schemas, stop):
+            return await _serve(installation, one, process_metrics(), stop)
 
-            return await run_router(settings, book, metrics, slot=one.slot, admin_port=one.admin_port, stop=stop)
-        async with installation.bus() as bus:
-            if one.service is Service.INTAKE:
-                from services.intake.app import run_intake
 
-                follow = follow_kafka(settings.connection().client())
-                await run_intake(settings, book, bus, follow, metrics, admin_port=one.admin_port, stop=stop)
-            else:
-                from services.importer.app import run_importer
+async def _serve(installation: Installation, one: "Process", metrics: "Metrics", stop: "asyncio.Event") -> int:
+    from services.runtime.following import follow_kafka
 
-                await run_importer(settings, book, bus, metrics, admin_port=one.admin_port, stop=stop)
+    settings, book = installation.settings, installation.book
+    if one.service is Service.ROUTER:
+        from services.router.app import run_router
+
+        return await run_router(settings, book, metrics, slot=one.slot, admin_port=one.admin_port, stop=stop)
+    async with installation.bus() as bus:
+        if one.service is Service.INTAKE:
+            from services.intake.app import run_intake
+
+            follow = follow_kafka(settings.connection().client())
+            await run_intake(settings, book, bus, follow, metrics, admin_port=one.admin_port, stop=stop)
+        else:
+            from services.importer.app import run_importer
+
+            await run_importer(settings, book, bus, metrics, admin_port=one.admin_port, stop=stop)
     return 0

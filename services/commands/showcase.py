@@ -1,7 +1,6 @@
 """Showcase: one run of the demo, from nothing to the verdict."""
 
 import asyncio
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -9,28 +8,24 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from schemas.errors import Problem, Unavailable
+from schemas.errors import Misconfigured, Problem, Unavailable
 from services.commands.balance import balance_of
 from services.commands.fleet import Fleet, make_folder
+from services.commands.handover import PORTAL, client, hand_in
 from services.commands.installation import Installation
 from services.commands.journeys import Journeys
 from services.commands.live import Live
 from services.commands.processes import processes
 from services.commands.sample import Sample
 from services.commands.terminal import report
-from services.commands.up import show_download
 from services.runtime.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from services.runtime.balance import Balance
     from services.runtime.slot import Outcome, Status
 
-PORTAL = "demo"
 _LOOK_S = 0.05
 _SETTLE_S = 10.0
-_REQUEST_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class Showcase:
     begun: float
     quiet: bool = False
     timeline: list[tuple[str, float]] = field(default_factory=list)
+    _starting: asyncio.Event = field(default_factory=asyncio.Event)
     _complete: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(
@@ -84,7 +80,7 @@ class Showcase:
         self, logs: Path, patience: float, stop: asyncio.Event, *, once: bool, on_result: Callable[[Result], None]
     ) -> Result:
         key = self._add_portal()
-        fleet = Fleet(self.installation, self._environ(), logs, show_download, self._changed, self._topics)
+        fleet = Fleet(self.installation, self._environ(), logs, self._changed, self._topics)
         ended = asyncio.Event()
         running = asyncio.create_task(fleet.run(ended))
         stopping = asyncio.create_task(stop.wait())
@@ -135,6 +131,7 @@ class Showcase:
     def _changed(self, status: "Status") -> None:
         from services.runtime.slot import Phase
 
+        self._starting.set()
         if status.problem is not None:
             report((status.problem,))
         if status.name == "broker" and status.phase is Phase.RUNNING:
@@ -145,11 +142,15 @@ class Showcase:
 
     async def _show(self, key: str, patience: float) -> Result:
         await self._until_ready(patience)
+        await asyncio.to_thread(self._require_empty)
         journeys = Journeys(self.installation.book, tuple(self.samples))
         with Live(journeys, quiet=self.quiet) as live:
             watching = asyncio.create_task(self._watch(journeys, live))
             try:
-                await self._hand_in(journeys, key)
+                async with client(self.installation.settings, key) as intake:
+                    await hand_in(intake, self.installation.settings.inbox, journeys)
+                if journeys.is_complete():
+                    self._complete.set()  # all were refused: no record will come to say so
                 await self._until_complete(watching, patience)
                 account = await self._settled()
             finally:
@@ -158,9 +159,11 @@ class Showcase:
         return self._judge(journeys, account, key)
 
     async def _until_ready(self, patience: float) -> None:
+        """The clock starts with the first process, not with what has to be downloaded before it."""
         from services.runtime.probe import is_ready
 
         settings = self.installation.settings
+        await self._starting.wait()
         deadline = monotonic() + patience
         for process in processes(settings):
             while not await asyncio.to_thread(is_ready, settings.host, process.admin_port):
@@ -168,6 +171,15 @@ class Showcase:
                     raise Unavailable(_not_ready(process.name, str(settings.data_dir / "logs")))
                 await asyncio.sleep(_LOOK_S)
             self._mark(f"{process.name} is ready")
+
+    def _require_empty(self) -> None:
+        """The verdict is about all that is there: what an earlier run left would be taken for wrong, or for right."""
+        from schemas.topics import CASE_REQUESTS, DEAD_LETTERS
+        from services.runtime.reading import spans
+
+        with self.installation.admin() as admin:
+            if spans(admin, [CASE_REQUESTS, DEAD_LETTERS, *self.installation.departments]):
+                raise Misconfigured(_not_empty(self.installation))
 
     async def _watch(self, journeys: Journeys, live: Live) -> None:
         """Reads what departments read: committed records only."""
@@ -190,38 +202,6 @@ class Showcase:
                     live.arrived(arrival)
                 if journeys.is_complete():
                     self._complete.set()
-
-    async def _hand_in(self, journeys: Journeys, key: str) -> None:
-        import httpx2
-
-        settings = self.installation.settings
-        async with httpx2.AsyncClient(
-            base_url=f"http://{settings.host}:{settings.intake_port}", timeout=_REQUEST_S
-        ) as client:
-            for sample in self.samples:
-                if sample.submission is not None:
-                    journeys.cases[sample.name] = await self._post(client, sample, key)
-                elif sample.file is not None:
-                    await asyncio.to_thread(self._drop, sample)
-
-    async def _post(self, client: Any, sample: Sample, key: str) -> str:  # noqa: ANN401 - httpx2's client
-        headers = {
-            "Authorization": f"Bearer {key}",
-            "Idempotency-Key": sample.name,
-            "Content-Type": "application/json",
-        }
-        response = await client.post("/api/v1/submissions", content=orjson.dumps(sample.submission), headers=headers)
-        answer = response.json()
-        return str(answer.get("case_id") or f"refused with {response.status_code}")
-
-    def _drop(self, sample: Sample) -> None:
-        """As an old system should: under another name first, so that nobody takes half a file."""
-        assert sample.file is not None, "checked by the caller"  # noqa: S101 - narrows the type
-        folder = self.installation.settings.inbox / sample.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        half = folder / f"{sample.file.name}.part"
-        shutil.copyfile(sample.file, half)
-        half.replace(folder / sample.file.name)
 
     async def _until_complete(self, watching: "asyncio.Task[None]", patience: float) -> None:
         complete = asyncio.create_task(self._complete.wait())
@@ -257,6 +237,25 @@ class Showcase:
             reference,
             key,
         )
+
+
+def _not_empty(installation: Installation) -> Problem:
+    settings = installation.settings
+    if settings.embedded:
+        return Problem(
+            str(settings.data_dir),
+            "Hier liegen schon Vorgänge; die Demo urteilt nur über einen leeren Bestand. Abhilfe: mit --data einen "
+            "neuen Ordner nennen, oder mit „LAUFZETTEL_DATA_DIR=… laufzettel up“ weiterarbeiten.",
+            "There are cases here already; the demo judges only what began empty. Remedy: name a new folder with "
+            "--data, or go on with “LAUFZETTEL_DATA_DIR=… laufzettel up”.",
+        )
+    return Problem(
+        "LAUFZETTEL_KAFKA",
+        "Auf diesem Cluster liegen schon Vorgänge; die Demo urteilt nur über einen leeren Bestand. Abhilfe: ein leeres "
+        "Cluster nennen, oder keines.",
+        "There are cases on this cluster already; the demo judges only what began empty. Remedy: name an empty "
+        "cluster, or none.",
+    )
 
 
 def _not_ready(name: str, logs: str) -> Problem:

@@ -25,8 +25,26 @@ def picture(simulation: Simulation) -> str:
     for change in simulation.changes:
         drawn += _station(y + _GAP, change, most)
         y += _GAP + LINE * (len(fit("name", change.station)) + len(_difference(change)) + 2)
-    description = "; ".join(_words(change) for change in simulation.changes)
-    return document("simulation", y, f"{title}: {note} ({note_en})", description, _STYLE, drawn)
+    remarks = list(_remarks(simulation))
+    for words in remarks:
+        lines = fit("soft", words)
+        drawn += write(MARGIN, y + _GAP, "soft", lines)
+        y += _GAP + LINE * (len(lines) - 1)
+    description = "; ".join([*map(_words, simulation.changes), *remarks])
+    return document("simulation", y + MARGIN, f"{title}: {note} ({note_en})", description, _STYLE, drawn)
+
+
+def _remarks(simulation: Simulation) -> Iterator[str]:
+    """What changes for every case, and what could not be tried."""
+    for term in simulation.terms:
+        yield f"Für alle: {term}"
+    for seen in simulation.seen:
+        shown = [*(f"+ {path}" for path in seen.added), *(f"- {path}" for path in seen.removed)]
+        yield f"{seen.station} sieht anderes: {', '.join(shown)}"
+    if simulation.without_lead:
+        yield f"{len(simulation.without_lead)} Vorgänge entschiede niemand"
+    for station in simulation.unknown:
+        yield f"{station.station}: offen in {station.cases} Vorgängen, denen eine Stellungnahme fehlt"
 
 
 def _words(change: Change) -> str:

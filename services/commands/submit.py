@@ -84,12 +84,12 @@ def _post(url: str, body: bytes, key: str) -> dict[str, Any]:
         raise Unavailable(Problem(url, german, english)) from error
     document: dict[str, Any] = response.json()
     if response.status_code >= _CLIENT_ERROR:
-        raise _refused(response.status_code, document)
+        raise refused_by(response.status_code, document)
     return document
 
 
-def _refused(status: int, document: dict[str, Any]) -> Exception:
-    """The answer's problem (RFC 9457) as ours, with every finding and its path."""
+def refused_by(status: int, document: dict[str, Any]) -> Rejected | Unavailable:
+    """Intake's problem (RFC 9457) as ours, with every finding and its path."""
     found = [Problem(each["path"], each["de"], each["en"]) for each in document.get("errors", ())] or [
         Problem(str(status), document["de"]["detail"], document["en"]["detail"])
     ]

@@ -52,7 +52,6 @@ async def _run(installation: Installation) -> "Outcome":
     fleet = Fleet(
         installation,
         environ={"LAUFZETTEL_ROUTERS": str(settings.routers)},
-        progress=show_download,
         on_topics=lambda number: say(f"Topics: {number} changes."),
     )
     for what, where in addresses(settings):
@@ -69,11 +68,3 @@ def _changed(watch: "SlotWatch", status: "Status") -> None:
     watch.changed(status)
     if status.problem is not None:
         report((status.problem,))
-
-
-def show_download(what: str, done: int, total: int) -> None:
-    """One line a file, or one that changes, where a person looks."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r  {what}: {done} of {total}" + ("\n" if done == total else ""))
-    elif done in {0, total}:
-        say(f"  {what}: {done} of {total}")

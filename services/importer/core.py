@@ -70,6 +70,7 @@ def drain(
             if paused is None and (len(batch.messages) >= records or batch.size >= MAX_BYTES):
                 yield batch
                 batch = _after(batch.progress)
+        paused = paused or fruitless(batch.progress)
     except Rejected as unreadable:
         paused = unreadable
     batch.paused, batch.finished = paused, paused is None
@@ -92,6 +93,14 @@ def exceeded(progress: Progress, limit: Limit) -> Rejected | None:
     if (limit.records is not None and bad >= limit.records) or share > limit.percent:
         return _too_many(f"{bad} von {seen} Sätzen sind fehlerhaft", f"{bad} of {seen} records are bad")
     return None
+
+
+def fruitless(progress: Progress) -> Rejected | None:
+    """Why a delivery that came to its end without one good record must wait for a person; None when it need not."""
+    bad = progress.recent.rejected
+    if progress.recent.accepted or not bad:
+        return None
+    return _too_many(f"Von {bad} Sätzen ist keiner in Ordnung", f"of {bad} records not one is good")
 
 
 def _too_many(german: str, english: str) -> Rejected:

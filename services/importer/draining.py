@@ -1,8 +1,9 @@
 """Draining: one source from its inlet to the bus; ``done`` is said only after the commit."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from connectors.base import Delivery, Inlet, Limit
 from schemas.errors import Unavailable
@@ -27,6 +28,7 @@ class Draining:
     watch: Watch
     clock: Clock
     records: int = MAX_RECORDS
+    seconds: Callable[[], float] = monotonic
     _position: Position | None = None
 
     async def run(self, stop: asyncio.Event, poll_seconds: float = 1.0) -> None:
@@ -51,7 +53,7 @@ class Draining:
         if self._position is None:
             self._position = decode(await self.writer.position())
             self.watch.waiting(self.name, len(self._position.open))
-        delivery = await asyncio.to_thread(self.inlet.poll)
+        delivery = await asyncio.to_thread(self.inlet.poll, self.seconds())
         if delivery is None:
             return False
         self.watch.begun(self.name, delivery)

@@ -40,7 +40,12 @@ class Progress:
     in_a_row: int = 0
 
     def handed_in_again(self) -> "Progress":
-        """A person has looked: what was bad before no longer counts towards the limit."""
+        """A person has looked: what was bad before no longer counts towards the limit.
+
+        Where no record had become a case, the declaration was wrong, not the data: all of it is read again.
+        """
+        if not self.total.accepted:
+            return Progress(self.received_at)
         return replace(self, recent=Count(), in_a_row=0)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from schemas.kochbuch import Kochbuch
+from schemas.recipe import LEIKA
 from services.intake.catalogue import DIALECT, Json, Offer, both, examples, form_schema, offers
 from services.intake.endpoint import SUBMISSIONS
 from services.intake.kinds import KINDS, Kind
@@ -249,7 +250,7 @@ _FIXED: Json = {
         "type": "array",
         "items": _object(
             ["service", "recipe", "version", "title", "municipalities", "form_schema"],
-            service={"type": "string", "pattern": "^99\\d{12}$"},
+            service={"type": "string", "pattern": LEIKA},
             recipe=_TEXT,
             version={"type": "integer"},
             title=_object(["de", "en"], de=_TEXT, en=_TEXT),

@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     broker_port: Port = Field(19092, description="where the embedded broker listens")
     routers: int = Field(1, ge=1, le=MAX_ROUTERS, description="router processes; more than partitions stay idle")
 
-    max_body_bytes: int = Field(1_000_000, ge=1024, description="larger submissions are answered with 413")
+    max_body_bytes: int = Field(
+        1_000_000, ge=1024, le=1_000_000, description="larger submissions are answered with 413"
+    )
     intake_buffer_bytes: int = Field(
         32 * 1024 * 1024,
         ge=1024 * 1024,

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -16,12 +17,13 @@ from connectors import CONNECTORS
 from connectors.base import Connector, Delivery, Item, Mark, Pull, Translator
 from connectors.hotfolder import FolderInlet, HotFolder
 from connectors.sources import read_sources
-from schemas.errors import Rejected
+from schemas.errors import Rejected, Unavailable
 from schemas.kochbuch import Kochbuch, read_kochbuch
+from schemas.rules import CHANNELS
 from schemas.submission import Submission
-from tests.support import conformance
+from tests.support import conformance, conformance_keeping
 from tests.support.conformance import FOR_ALL, FOR_PULL, Check
-from tests.support.connector_examples import Example, all_examples, examples_of
+from tests.support.connector_examples import Example, all_examples, examples_of, records
 
 HERE = Path(connectors.__file__).parent
 HOTFOLDER: Connector[Any] = CONNECTORS["hotfolder"]
@@ -64,6 +66,12 @@ def test_every_connector_has_examples_and_a_row_in_the_table(name: str) -> None:
 def test_every_setting_of_every_connector_is_described(name: str) -> None:
     undescribed = list(_undescribed(CONNECTORS[name].config.model_json_schema()))
     assert not undescribed
+
+
+@pytest.mark.parametrize("example", all_examples(), ids=lambda example: example.folder.name)
+def test_rules_can_name_the_channel_of_every_connector(example: Example, tmp_path: Path) -> None:
+    made = [content for _, content, _ in records(example, tmp_path) if isinstance(content, Submission)]
+    assert {submission.channel for submission in made} <= set(CHANNELS)
 
 
 def _undescribed(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -114,15 +122,15 @@ class SkipsARecord(FolderInlet):
 
 
 class SaysNothingOfAnOutage(FolderInlet):
-    def poll(self) -> Delivery | None:
-        return super().poll() if self._folder.path.exists() else None
+    def poll(self, now: float) -> Delivery | None:
+        return super().poll(now) if self._folder.path.exists() else None
 
 
 class ChangesTheFingerprint(FolderInlet):
     count = 0
 
-    def poll(self) -> Delivery | None:
-        delivery = super().poll()
+    def poll(self, now: float) -> Delivery | None:
+        delivery = super().poll(now)
         ChangesTheFingerprint.count += 1
         return replace(delivery, fingerprint=str(ChangesTheFingerprint.count)) if delivery else None
 
@@ -131,6 +139,39 @@ class PutsAwayWhatIsOnlyRead(FolderInlet):
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         yield from super().read(delivery, mark, received_at)
         super().done(delivery, duplicate=False)
+
+
+class ReadsAllAtOnce(FolderInlet):
+    def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
+        return iter(list(super().read(delivery, mark, received_at)))
+
+
+class IsDoneWhateverHappens(FolderInlet):
+    def done(self, delivery: Delivery, *, duplicate: bool) -> None:
+        with suppress(Unavailable):
+            super().done(delivery, duplicate=duplicate)
+
+
+class DeletesWhatIsDone(FolderInlet):
+    def done(self, delivery: Delivery, *, duplicate: bool) -> None:
+        del duplicate
+        (self._folder.path / "work" / delivery.name).unlink()
+
+
+class DeletesWhatIsPaused(FolderInlet):
+    def pause(self, delivery: Delivery, why: Rejected) -> None:
+        super().pause(delivery, why)
+        (self._folder.path / "paused" / delivery.name).unlink()
+
+
+class PausesWithoutAWord(FolderInlet):
+    def pause(self, delivery: Delivery, why: Rejected) -> None:
+        super().pause(delivery, Rejected(why.reason, "paused"))
+
+
+class PausesNothing(FolderInlet):
+    def pause(self, delivery: Delivery, why: Rejected) -> None:
+        del delivery, why
 
 
 class StampsAnotherSource(FolderInlet):
@@ -145,7 +186,13 @@ PLANTED: list[tuple[Check, Connector[Any]]] = [
     (conformance.one_record_alone_gives_the_same, replace(HOTFOLDER, translator=_remembers)),
     (conformance.reading_goes_on_at_every_mark, _reading(ForgetsTheMark)),
     (conformance.reading_goes_on_at_every_mark, _reading(SkipsARecord)),
-    (conformance.an_outage_is_unavailable, _reading(SaysNothingOfAnOutage)),
+    (conformance_keeping.an_outage_is_unavailable, _reading(SaysNothingOfAnOutage)),
+    (conformance_keeping.an_outage_while_it_is_taken_is_unavailable, _reading(ReadsAllAtOnce)),
+    (conformance_keeping.an_outage_while_it_is_taken_is_unavailable, _reading(IsDoneWhateverHappens)),
+    (conformance_keeping.what_is_paused_stays_until_a_person_acts, _reading(DeletesWhatIsPaused)),
+    (conformance_keeping.what_is_paused_stays_until_a_person_acts, _reading(PausesWithoutAWord)),
+    (conformance_keeping.what_is_paused_stays_until_a_person_acts, _reading(PausesNothing)),
+    (conformance_keeping.what_is_done_is_kept, _reading(DeletesWhatIsDone)),
     (conformance.a_kill_at_any_moment_loses_and_doubles_nothing, _reading(ForgetsTheMark)),
     (conformance.a_kill_at_any_moment_loses_and_doubles_nothing, _reading(SkipsARecord)),
     (conformance.a_kill_at_any_moment_loses_and_doubles_nothing, _reading(PutsAwayWhatIsOnlyRead)),

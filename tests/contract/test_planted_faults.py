@@ -190,6 +190,25 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "unknown municipality": (
         BIRTH, "{municipality: guetersloh}", "{municipality: gutersloh}", "route.0.when", "“guetersloh” is meant",
     ),
+    "pattern that is none": (DOG, "'^[0-9]{15}$'", "'^[0-9{15}$'", "form.chip_number.pattern", "a bracket is open"),
+    "pattern that looks ahead": (DOG, "'^[0-9]{15}$'", "'^(?=9)[0-9]{15}$'", "form.chip_number.pattern", "looks ahead"),
+    "digits of every script": (DOG, "'^[0-9]{15}$'", r"'^\d{15}$'", "form.chip_number.pattern", "write [0-9]"),
+    "text without room": (PARKING, "zone: {type: text,", "zone: {type: text, min: 50,", "form.zone", "no answer fits"),
+    "number that cannot be": (
+        DOG, "height_cm: {type: integer, min: 0,", "height_cm: {type: integer, min: 500,",
+        "form.height_cm", "no answer fits",
+    ),
+    "unknown channel": (
+        PARKING, "{keeper_is_applicant: false}", "{channel: {in: [portl]}}",
+        "route.2.when.channel.in", "not one of the choices",
+    ),
+    "example of an unknown channel": (
+        DOG, "- name:", "- channel: portl\n    name:", "examples.0.channel", "there is no channel “portl”",
+    ),
+    "ARS: any Kreis": (DUEREN, '"053580008008"', '"053340000000"', "ars", "this is a district"),
+    "ARS of another town": (NORDERSTEDT, '"010600063063"', '"053580008008"', "ars", "is the same in dueren.yaml"),
+    "code of another town": (NORDERSTEDT, 'code: "NO"', 'code: "DN"', "code", "is the same in dueren.yaml"),
+    "LeiKa: parent key with a detail": (HOME, '"99115005104000"', '"99115005000001"', "service", "parent key"),
     "file name": (HALT, "recipe: halteverbotszone", "recipe: halteverbot", "recipe", "called halteverbot.yaml"),
 }  # fmt: skip
 

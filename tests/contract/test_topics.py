@@ -51,6 +51,12 @@ def test_the_brokers_settings_follow(topic: str, policy: str) -> None:
     assert TOPICS[topic].config()["cleanup.policy"] == policy
 
 
+def test_what_every_start_reads_whole_is_compacted_soon_and_holds_its_largest_record() -> None:
+    small = {name: topic for name, topic in TOPICS.items() if "segment.bytes" in topic.config()}
+    assert set(small) == {"dead-letter-outcomes", "schemas", "source-positions"}
+    assert all(topic.max_bytes <= int(topic.config()["segment.bytes"]) <= 8 << 20 for topic in small.values())
+
+
 def test_case_topics_share_one_partition_count() -> None:
     case_topics: list[Topic] = [topic for topic in TOPICS.values() if topic.key == "case id"]
     assert {topic.count(7) for topic in case_topics} == {7}

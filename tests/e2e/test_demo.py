@@ -86,6 +86,45 @@ def test_what_is_not_as_expected_is_named_and_ctrl_c_ends_everything(environ: di
     assert is_free(int(environ["LAUFZETTEL_BROKER_PORT"]))
 
 
+def test_a_refused_sample_is_a_finding_and_a_folder_with_cases_is_refused(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    samples, data = tmp_path / "samples", tmp_path / "data"
+    samples.mkdir()
+    shutil.copy(SAMPLES / "2-bullterrier.json", samples)
+    content = json.loads((samples / "2-bullterrier.json").read_text(encoding="utf-8"))
+    del content["submission"]["form"]["breed"]
+    (samples / "1-refused.json").write_text(json.dumps(content), encoding="utf-8")
+    command = argv("--once", "--samples", str(samples), "--data", str(data))
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == ExitCode.FINDING, done.stdout + done.stderr
+    assert "missing or wrong: 1-refused: refused with 422: form.breed: " in done.stdout
+    assert "the first case is with a department" in done.stdout
+    assert "time is up" not in done.stdout
+    assert "2-bullterrier" not in "".join(line for line in done.stdout.splitlines() if "missing" in line)
+    again = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=100)
+    assert again.returncode == ExitCode.MISCONFIGURED
+    assert "the demo judges only what began empty. Remedy: name a new folder with --data" in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_a_download_costs_no_patience_and_ctrl_c_ends_it(environ: dict[str, str], tmp_path: Path) -> None:
+    """The second line of its progress comes after ten seconds; the patience is one."""
+    output = tmp_path / "output"
+    with socket.create_server(("127.0.0.1", 0)) as silent, output.open("wb") as stream:
+        proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        own = {"LAUFZETTEL_CACHE_DIR": str(tmp_path / "cache"), "HTTPS_PROXY": proxy, "https_proxy": proxy}
+        demo = subprocess.Popen(argv("--once", "--timeout", "1"), env={**environ, **own}, stdout=stream, stderr=stream)
+        try:
+            eventually(lambda: output.read_text(encoding="utf-8").count("0 of 45") == 2 or demo.poll() is not None, 60)
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(20) == ExitCode.OK, output.read_text(encoding="utf-8")
+        finally:
+            demo.kill()
+            demo.wait()
+    assert not list(tmp_path.glob("laufzettel-demo-*"))
+
+
 @pytest.mark.parametrize("setting", ["LAUFZETTEL_BROKER_PORT", "LAUFZETTEL_INTAKE_PORT", "LAUFZETTEL_ADMIN_PORT"])
 def test_a_port_that_is_taken_is_one_sentence_with_the_remedy(environ: dict[str, str], setting: str) -> None:
     with socket.socket() as taken:

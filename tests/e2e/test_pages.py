@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from schemas.graph import graph
 from schemas.kochbuch import Kochbuch, read_kochbuch
-from services.commands.simulation import Change, Moved, Simulation
+from services.commands.recipe_difference import Seen, Term
+from services.commands.simulation import Change, Moved, Simulation, Unknown, Visit
 from services.commands.simulation_picture import picture
 from services.runtime.health import serve
 from services.runtime.ports import listen
@@ -29,11 +30,23 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 module_fixture = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
 BOOK = read_kochbuch()
-MOVED = tuple(Moved(f"DN-{number}", "dueren", (), ("dangerous-dog",)) for number in range(93))
+MOVED = tuple(Moved(f"DN-{number}", "dueren", (), (Visit("dangerous-dog", "ordnungsamt"),)) for number in range(93))
 CHANGES = (Change("assess", "tax-office", 1000, 1000, 0, 0), Change("dangerous-dog", "public-order", 2, 95, 0, 93))
-PICTURES = {name: graph(recipe) for name, recipe in BOOK.recipes.items()} | {
-    "simulation": picture(Simulation("hundesteuer-anmeldung", 1, 2, 1000, 0, CHANGES, MOVED, (), (), ()))
-}
+SIMULATION = Simulation(
+    recipe="hundesteuer-anmeldung",
+    before=1,
+    after=2,
+    cases=1000,
+    skipped=0,
+    changes=CHANGES,
+    moved=MOVED,
+    without_lead=(),
+    seen=(Seen("assess", ("holder",), ("holder.family_name",)),),
+    terms=(Term("dangerous-dog", "due", "within 10 working days, on_expiry consent", "-"),),
+    unknown=(Unknown("dangerous-dog", 3),),
+    ignored=(),
+)
+PICTURES = {name: graph(recipe) for name, recipe in BOOK.recipes.items()} | {"simulation": picture(SIMULATION)}
 
 
 @module_fixture

@@ -43,7 +43,7 @@ CONFIG: dict[str, Any] = {
         "breed": "Rasse",
         "kept_since": {"column": "Seit", "as": "date"},
     },
-    "at_rest": 1,
+    "at_rest": 0.1,
 }
 
 

@@ -21,13 +21,14 @@ from kafka import KafkaAdminClient
 
 from schemas.kochbuch import read_kochbuch
 from schemas.message import Stored
-from schemas.topics import CASE_REQUESTS, SUBMISSION_KEYS
+from schemas.topics import CASE_REQUESTS, SCHEMAS, SUBMISSION_KEYS
 from services.intake.catalogue import examples, offers
 from services.runtime.broker.node import EmbeddedBroker
 from services.runtime.exit_codes import ExitCode
 from services.runtime.kafka import Connection, KafkaBus
 from services.runtime.ports import free_port
 from services.runtime.probe import is_ready, unready_checks
+from services.runtime.published import messages
 from tests.support.http_load import Load, request_bytes, run_load
 from tests.support.intake import KEY, SUBMISSIONS, headers, settings_in
 from tests.support.kafka import create_topic
@@ -109,9 +110,15 @@ def with_topics(bootstrap: str) -> str:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     existing = admin.list_topics()
     admin.close()
-    for topic in {CASE_REQUESTS, SUBMISSION_KEYS} - set(existing):
+    for topic in {CASE_REQUESTS, SCHEMAS, SUBMISSION_KEYS} - set(existing):
         create_topic(bootstrap, topic)
+    asyncio.run(with_schemas(bootstrap))
     return bootstrap
+
+
+async def with_schemas(bootstrap: str) -> None:
+    async with KafkaBus(Connection(bootstrap)) as bus:
+        await bus.publisher().publish(messages(read_kochbuch().schemas))
 
 
 @pytest.fixture
@@ -152,7 +159,7 @@ async def test_a_sibling_learns_the_keys_that_another_process_takes(bootstrap: s
 async def test_without_the_broker_503_and_afterwards_the_same_key_is_one_case(
     own_kafka: EmbeddedBroker, tmp_path: Path
 ) -> None:
-    bootstrap = with_topics(own_kafka.bootstrap)
+    bootstrap = await asyncio.to_thread(with_topics, own_kafka.bootstrap)
     async with running(bootstrap, tmp_path) as intake:
         assert (await intake.submit(key="before")).status_code == 202
         own_kafka.stop()

@@ -17,7 +17,9 @@ PYTHON = """#!/bin/sh
 echo "$*" >>"$CALLS"
 case "$*" in
   *"-m venv"*) for last; do :; done; mkdir -p "$last/bin"; cp "$0" "$last/bin/python" ;;
-  *"-m pip"*) echo "Collecting something==1"; [ -z "$FAILURE" ] || { echo "ERROR: $FAILURE"; exit 1; } ;;
+  *"-m pip"*) echo "Collecting something==1"
+    echo "  Downloading something-1-py3-none-any.whl (12.3 MB)"
+    [ -z "$FAILURE" ] || { echo "ERROR: $FAILURE"; exit 1; } ;;
 esac
 """
 
@@ -60,6 +62,11 @@ def test_the_second_start_skips_everything(checkout: Checkout) -> None:
     assert checkout.setup().returncode == 0
     assert time.monotonic() - started < 1.0
     assert checkout.calls.read_text(encoding="utf-8") == before
+
+
+def test_a_large_download_is_announced_with_its_size_where_nobody_looks(checkout: Checkout) -> None:
+    lines = checkout.setup().stderr.splitlines()
+    assert any(line.endswith(": something-1-py3-none-any.whl (12.3 MB)") for line in lines), lines
 
 
 def test_what_suffices_to_test_suffices_to_run_but_not_the_other_way(checkout: Checkout) -> None:

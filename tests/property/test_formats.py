@@ -1,6 +1,7 @@
 """Formats: whatever an old system wrote comes back, from any mark on, and no bytes at all make them stumble."""
 
 import csv
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from io import BytesIO, StringIO
 from itertools import pairwise
 
@@ -50,10 +51,11 @@ def comparable(rows: list[Row]) -> list[tuple[object, ...]]:
 
 
 def readable(form: Format, data: bytes, code: str) -> list[Row] | None:
-    """None for a file that contradicts its encoding, which is refused as a whole."""
+    """None for a file that contradicts its encoding, which is refused as a whole; nothing else may be."""
     try:
         return read(form, data, code)
     except Rejected:
+        assert data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or data.decode("utf-8")
         return None
 
 

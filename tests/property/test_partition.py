@@ -11,7 +11,7 @@ from schemas.rules import OPINIONS, Condition, Facts, compile_condition, parse_c
 
 FORM: Form = {
     "breed": Text(type="text"),
-    "code": Text(type="text", pattern=r"^\d{3}$"),
+    "code": Text(type="text", pattern="^[0-9]{3}$"),
     "weight": Integer(type="integer", min=0, max=50, optional=True),
     "born": Date(type="date", optional=True),
     "listed": Boolean(type="boolean"),
@@ -60,7 +60,7 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
     "dog": [{"exists": "true"}],
     "dog.name": [{"equals": "Rex"}],
     "dog.age": [{"over": "10"}, {"exists": "false"}],
-    "codes": [{"equals": "x"}, {"in": ["x", "y"]}, {"exists": "true"}],
+    "codes": [{"equals": "x"}, {"in": ["x", "y"]}, {"exists": "true"}, {"exists": "false"}],
     "people.age": [{"over": "17"}, {"equals": "3"}],
     "people.x": [{"equals": "true"}],
     "municipality": [{"equals": "dueren"}],

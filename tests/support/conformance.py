@@ -7,12 +7,12 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import orjson
-import pytest
 
 from connectors.base import Delivery, Inlet, Item, Mark, Raw
 from schemas.errors import Rejected, Unavailable
@@ -24,6 +24,12 @@ from services.importer.draining import Draining
 from services.importer.position import Progress
 from services.runtime.bus import Source
 from services.runtime.memory import MemoryBus
+from tests.support.conformance_keeping import (
+    an_outage_is_unavailable,
+    an_outage_while_it_is_taken_is_unavailable,
+    what_is_done_is_kept,
+    what_is_paused_stays_until_a_person_acts,
+)
 from tests.support.connector_examples import RECEIVED_AT, Example, comparable, described, outcome_of, records, taken
 
 NONSENSE = (
@@ -136,13 +142,6 @@ def _item(item: Item) -> tuple[object, ...]:
     return (comparable(item.content), item.raw, item.place, tuple(item.after))
 
 
-def an_outage_is_unavailable(example: Example, book: Kochbuch, root: Path) -> None:
-    del book
-    inlet = example.inlet(root / "not-there")
-    with pytest.raises(Unavailable):
-        inlet.poll()
-
-
 def done_is_said_only_when_all_is_durable(example: Example, book: Kochbuch, root: Path) -> None:
     example.arrive(root)
     bus, said = MemoryBus(available=False), list[str]()
@@ -181,7 +180,8 @@ def the_same_content_again_sends_nothing(example: Example, book: Kochbuch, root:
     example.arrive(root)
     asyncio.run(_until_empty(_draining(example, example.inlet(root), bus, book)))
     assert _written(bus) == once
-    assert all(example.inlet(root).poll() is None for _ in range(10)), "the repeat is still waiting"
+    again = example.inlet(root)
+    assert all(again.poll(second) is None for second in range(10)), "the repeat is still waiting"
 
 
 def every_batch_ends_where_the_next_begins(example: Example, book: Kochbuch, root: Path) -> None:
@@ -209,8 +209,8 @@ class _Listening:
     inner: Inlet
     said: list[str]
 
-    def poll(self) -> Delivery | None:
-        return self.inner.poll()
+    def poll(self, now: float) -> Delivery | None:
+        return self.inner.poll(now)
 
     def read(self, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
         return self.inner.read(delivery, mark, received_at)
@@ -268,7 +268,7 @@ def _draining(
     limit = example.config.limit  # type: ignore[attr-defined]  # a pull source has one
     watch: Any = _Silent()
     accept = Acceptance(book).accept
-    return Draining(example.source, inlet, writer, accept, limit, watch, lambda: RECEIVED_AT, records=2)
+    return Draining(example.source, inlet, writer, accept, limit, watch, lambda: RECEIVED_AT, 2, count().__next__)
 
 
 async def _until_empty(draining: Draining) -> None:
@@ -301,6 +301,9 @@ FOR_ALL: tuple[Check, ...] = (
 FOR_PULL: tuple[Check, ...] = (
     reading_goes_on_at_every_mark,
     an_outage_is_unavailable,
+    an_outage_while_it_is_taken_is_unavailable,
+    what_is_paused_stays_until_a_person_acts,
+    what_is_done_is_kept,
     done_is_said_only_when_all_is_durable,
     a_kill_at_any_moment_loses_and_doubles_nothing,
     the_same_content_again_sends_nothing,

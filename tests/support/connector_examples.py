@@ -66,8 +66,8 @@ def _example(folder: Path, connector: Connector[Any]) -> Example:
 
 def taken(inlet: Inlet) -> Delivery:
     """The delivery that is there; some inlets look more than once before they believe it."""
-    for _ in range(10):
-        if (delivery := inlet.poll()) is not None:
+    for second in range(10):
+        if (delivery := inlet.poll(second)) is not None:
             return delivery
     raise AssertionError("nothing is handed out, though something has arrived")
 

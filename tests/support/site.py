@@ -40,7 +40,7 @@ FILES = """
         folder: dogs
         service: "99102013104000"
         encoding: utf-8
-        at_rest: 1
+        at_rest: 0.1
         limit: {in_a_row: 40, percent: 100}
         format: {type: csv, columns: [Name, Vorname, Rasse, Seit]}
         map:

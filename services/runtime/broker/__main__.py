@@ -4,6 +4,7 @@ import sys
 
 from schemas.errors import Misconfigured, Unavailable
 from services.runtime.broker.jvm import find_kafka
+from services.runtime.broker.telling import Telling
 from services.runtime.exit_codes import ExitCode, exit_code_of
 from services.runtime.folders import cache_dir
 
@@ -11,18 +12,11 @@ from services.runtime.folders import cache_dir
 def main() -> ExitCode:
     """Shows progress and problems on standard error."""
     try:
-        find_kafka(cache_dir(), _show)
+        find_kafka(cache_dir(), Telling())
     except (Misconfigured, Unavailable) as error:
         sys.stderr.writelines(f"\n{problem.where}: {problem.text_en}\n" for problem in error.problems)
         return exit_code_of(error)
     return ExitCode.OK
-
-
-def _show(what: str, done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r  {what} {done} of {of}{chr(10) if done == of else ''}")
-    elif done == of:
-        sys.stderr.write(f"  {what} {done} of {of}\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from services.runtime.broker.classes import Classes, find_classes
-from services.runtime.broker.jars import Progress, pinned, provide
+from services.runtime.broker.download import Progress
+from services.runtime.broker.jars import pinned, provide
 from services.runtime.broker.java import Java, find_java
 
 # Serial collector and first-tier compiler: half the memory and a third of the start-up time of the defaults,

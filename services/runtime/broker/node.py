@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.errors import Misconfigured, Unavailable
+from services.runtime.broker.download import Progress
 from services.runtime.broker.failure import disk_problem, explain, lasting_problem
 from services.runtime.broker.fencing import fence_former_self
 from services.runtime.broker.folder import Folder, require_some_space, take, unwritable
-from services.runtime.broker.jars import Progress
 from services.runtime.broker.jvm import Kafka, find_kafka
 from services.runtime.broker.properties import server_properties
 from services.runtime.broker.readiness import await_ready, is_ready
@@ -72,7 +72,7 @@ class EmbeddedBroker:
             raise
         if not ready:
             self._child = None
-            raise explain(self._folder, child.wait())
+            raise explain(self._folder, child.wait(), self._port)
 
     def command(self) -> Command:
         """What a supervisor has to run; prepares the folder and says so when the port is taken."""
@@ -83,7 +83,8 @@ class EmbeddedBroker:
             folder.log.unlink(missing_ok=True)
             if folder.has_crashed:
                 fence_former_self(self._kafka, folder, self._lock)
-            properties = server_properties(self._host, self._port, free_port(), folder.records)
+            controller = next(port for port in iter(free_port, None) if port != self._port)
+            properties = server_properties(self._host, self._port, controller, folder.records)
             folder.properties.write_text(properties, encoding="utf-8")
         except OSError as error:
             raise Misconfigured(unwritable(folder.root, error)) from error
@@ -123,7 +124,7 @@ class EmbeddedBroker:
             return
         if (full := disk_problem(self._folder)) is not None:
             raise Unavailable(full, retry_after=_ROOM_S)
-        if (problem := lasting_problem(self._folder)) is not None:
+        if (problem := lasting_problem(self._folder, self._port)) is not None:
             raise Misconfigured(problem)
 
     def _keep_classes(self, code: int) -> None:

@@ -1,3 +1,5 @@
+"""Fleet: what stands in the way is said at once, before a broker is fetched or a port is taken."""
+
 import asyncio
 import socket
 from pathlib import Path
@@ -10,6 +12,7 @@ from services.commands.installation import Installation
 from services.commands.portals import add_key
 from services.runtime.ports import free_port
 from services.runtime.settings import load_settings
+from tests.support.book import DOG, TOWN, write
 
 
 def refusal(folder: Path, taken: int) -> str:
@@ -29,3 +32,22 @@ def test_all_that_stands_in_the_way_is_said_before_anything_starts(tmp_path: Pat
         assert "LAUFZETTEL_INTAKE_PORT" in said
         add_key(tmp_path / "portals.yaml", "portal")
         assert "portals" not in refusal(tmp_path, port)
+
+
+UNFIT = {
+    "a role that nobody fills": (TOWN.replace("roles: [public-order]", "roles: []"), "town.yaml:10: recipes.dog"),
+    "a source that is none": (TOWN + "    sources: {old: {kind: floppy}}\n", "town.yaml:11: sources.old.kind"),
+}
+
+
+@pytest.mark.parametrize("fault", UNFIT)
+def test_nothing_starts_with_an_unfit_kochbuch(tmp_path: Path, fault: str) -> None:
+    town, where = UNFIT[fault]
+    write(tmp_path / "kochbuch", "dog", DOG)
+    write(tmp_path / "municipalities", "town", town)
+    folders = {"kochbuch_dir": tmp_path / "kochbuch", "municipalities_dir": tmp_path / "municipalities"}
+    installation = Installation.from_environment(**folders, data_dir=tmp_path / "data")
+    with pytest.raises(Misconfigured) as caught:
+        asyncio.run(Fleet(installation).run(asyncio.Event()))
+    assert where in {problem.where for problem in caught.value.problems}
+    assert not (tmp_path / "data").exists()

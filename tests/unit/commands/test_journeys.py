@@ -57,6 +57,14 @@ def test_a_case_of_nobody_is_found(tmp_path: Path) -> None:
     assert any("received nothing" in finding for finding in seen.findings())
 
 
+def test_of_a_sample_that_was_refused_nothing_is_waited_for_and_the_reason_is_found(tmp_path: Path) -> None:
+    seen = Journeys(small_book(tmp_path), (Sample("dog", "A dog", "demo", (TAXES,), submission={}),))
+    assert not seen.is_complete()
+    seen.refused["dog"] = "refused with 422: form.breed: is missing"
+    assert seen.is_complete()
+    assert list(seen.findings()) == ["dog: refused with 422: form.breed: is missing"]
+
+
 def test_a_dead_letter_of_nobody_is_found(tmp_path: Path) -> None:
     seen = journeys(tmp_path, TAXES, ORDER)
     row = dead_row(b"x", Origin("list.csv", 7, 0), Rejected(Reason.INVALID, "wrong"), "importer", NOW)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from schemas.check.book import check_book
 from schemas.errors import Misconfigured, Rejected
-from schemas.kochbuch import MUNICIPALITIES, RECIPES
+from schemas.kochbuch import MUNICIPALITIES, RECIPES, read_recipe
 from services.commands import check as checking
 from services.commands import recent
 from services.commands.recipe import app
@@ -142,8 +142,25 @@ def test_a_new_recipe_passes_check(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.strip() == str(kochbuch / "fundsache.yaml")
     assert check_book(kochbuch, MUNICIPALITIES).problems == ()
+    written = read_recipe(kochbuch / "fundsache.yaml").deadline
+    assert written is not None
+    assert (written.remind is not None, written.on_expiry, written.escalate_to) == (True, "escalate", "triage")
     assert CliRunner().invoke(app, ["test", str(kochbuch / "fundsache.yaml")]).exit_code == 0
     assert CliRunner().invoke(app, options).exit_code == 2, "an existing file is never overwritten"
+
+
+def test_a_new_recipe_does_not_go_live_before_its_provisions_are_named(tmp_path: Path) -> None:
+    shutil.copytree(RECIPES, tmp_path / "kochbuch")
+    shutil.copytree(MUNICIPALITIES, tmp_path / "towns")
+    options = ["new", "fundsache", "--service", "99089017152000", "--folder", str(tmp_path / "kochbuch")]
+    assert CliRunner().invoke(app, options).exit_code == 0
+    dueren = tmp_path / "towns" / "dueren.yaml"
+    text = dueren.read_text(encoding="utf-8")
+    dueren.write_text(text.replace("\nrecipes:\n", "\nrecipes:\n  fundsache: live\n"), encoding="utf-8")
+    found = check_book(tmp_path / "kochbuch", tmp_path / "towns").problems
+    keys = {problem.where.partition(": ")[2] for problem in found}
+    assert keys == {"legal_basis.0", "route.0.basis", "route.1.basis", "on_request.basis"}
+    assert all("legal basis is still missing" in problem.text_en for problem in found)
 
 
 @pytest.mark.parametrize(
@@ -166,12 +183,14 @@ def test_simulate_shows_what_would_go_elsewhere(tmp_path: Path, monkeypatch: pyt
     changed.write_text(text.replace("{at_least: 20}", "{at_least: 10}"), encoding="utf-8")
     form = {"holder": {"family_name": "GEHEIM"}, "breed": "Dackel", "weight_kg": 15}
     case = {
-        "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1, "form": form,
+        "case_id": "1", "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1,
+        "form": form,
     }  # fmt: skip
     monkeypatch.setattr(recent, "submissions", lambda _i, _recipe, last: [case] * last)
     options = ["simulate", str(changed), "--last", "3", "--picture", str(tmp_path / "p.svg")]
     data = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
-    assert (data["cases"], len(data["moved"]), data["moved"][0]["gained"]) == (3, 3, ["dangerous-dog"])
+    visit = {"station": "dangerous-dog", "department": "ordnungsamt"}
+    assert (data["cases"], len(data["moved"]), data["moved"][0]["gained"]) == (3, 3, [visit])
     spoken = CliRunner().invoke(app, options)
     assert "3 of 3 cases would go elsewhere" in spoken.stderr
     assert "GEHEIM" not in spoken.output + (tmp_path / "p.svg").read_text(encoding="utf-8")
@@ -203,9 +222,26 @@ def test_check_says_what_it_has_read_and_found(tmp_path: Path) -> None:
     assert {"dog.yaml:15: route.0.title", "dog.yaml:8: form.holder.label"} <= places
 
 
-def test_check_compares_with_published_schemas(tmp_path: Path) -> None:
-    from schemas.kochbuch import read_recipe
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("origin: Herkunft", "orign: Herkunft", "sources.hundesteuer-altsystem.map.orign"),
+        ("pattern:", "patern:", "sources.hundesteuer-altsystem.patern"),
+        ("hundesteuer-anmeldung: live", "hundesteuer-anmeldung: planned", "sources.hundesteuer-altsystem.service"),
+    ],
+)
+def test_check_finds_what_would_stop_the_importer(tmp_path: Path, old: str, new: str, key: str) -> None:
+    shutil.copytree(MUNICIPALITIES, tmp_path / "towns")
+    dueren = tmp_path / "towns" / "dueren.yaml"
+    text = dueren.read_text(encoding="utf-8")
+    assert old in text
+    dueren.write_text(text.replace(old, new), encoding="utf-8")
+    found = CliRunner().invoke(CHECK, ["--municipalities", str(tmp_path / "towns"), "--json"])
+    assert found.exit_code == 1
+    assert key in {problem["where"].partition(": ")[2] for problem in json.loads(found.stdout)["problems"]}
 
+
+def test_check_compares_with_published_schemas(tmp_path: Path) -> None:
     published = read_recipe(RECIPES / "kita-aufnahme.yaml").submission.definition
     published["fields"][-1]["type"]["fields"] = published["fields"][-1]["type"]["fields"][:-1]
     (tmp_path / "kita.avsc").write_text(json.dumps(published), encoding="utf-8")
@@ -227,3 +263,14 @@ def test_the_commands_need_no_kafka() -> None:
         " sys.exit(any(name.split('.')[0] in heavy for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[3]).returncode == 0
+
+
+def test_publish_notes_every_version_and_refuses_one_that_has_changed(tmp_path: Path) -> None:
+    kochbuch = tmp_path / "kochbuch"
+    recipe = write(kochbuch, "dog", DOG)
+    assert CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch)]).exit_code == 0
+    assert "dog.v1\n" in (tmp_path / "published.txt").read_text(encoding="utf-8")
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("max: 80", "max: 90"), encoding="utf-8")
+    refused = CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch)])
+    assert isinstance(refused.exception, Misconfigured)
+    assert CliRunner().invoke(app, ["publish", "--kochbuch", str(kochbuch), "--unreleased"]).exit_code == 0

@@ -2,11 +2,14 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from io import BytesIO, RawIOBase
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.formats.csv import Csv
+from connectors.formats.encoding import SAMPLE
 from connectors.formats.row import KEPT_BYTES, MAX_BYTES, Row
 from schemas.errors import Reason, Rejected
 
@@ -42,6 +45,19 @@ def test_places_count_bytes_and_lines_also_within_quotes() -> None:
 
 def test_quotes_delimiters_and_line_breaks_belong_to_the_cell() -> None:
     assert cells(b'"a;b";"c ""d"""\n"e\nf";g\n') == [["a;b", 'c "d"'], ["e\nf", "g"]]
+
+
+def test_line_ends_of_cr_alone_are_named() -> None:
+    [row] = rows(b"1;2\r3;4\r")
+    assert isinstance(row.cells, Rejected)
+    assert "CR without LF" in str(row.cells)
+    with pytest.raises(Rejected, match=r"header: .*CR without LF"):
+        rows("Straße;b\r1;2\r".encode(), HEADED)
+
+
+def test_a_column_named_twice_is_refused_when_it_is_declared() -> None:
+    with pytest.raises(ValidationError, match="named more than once: b"):
+        Csv(type="csv", columns=("a", "b", "b"))
 
 
 def test_another_delimiter_and_another_quote() -> None:
@@ -99,6 +115,14 @@ def test_a_line_that_is_too_long_keeps_its_first_bytes_and_the_rest_goes_on() ->
     assert (good.cells, good.line, good.byte) == (["1", "2"], 2, len(huge))
 
 
+def test_a_long_rest_without_a_line_end_is_no_record_but_makes_the_file_unreadable() -> None:
+    found = PLAIN.rows(BytesIO(b"1;2\n" + b"x" * (MAX_BYTES + 1)), "utf-8", ())
+    assert next(found).cells == ["1", "2"]
+    with pytest.raises(Rejected, match="from line 2 on there is no line end") as caught:
+        next(found)
+    assert caught.value.reason is Reason.OVERSIZE
+
+
 def test_a_line_of_exactly_the_greatest_length_is_fine() -> None:
     data = b"1;" + b"x" * (MAX_BYTES - 3) + b"\n"
     assert cells(data + b"3;4\n")[1] == ["3", "4"]
@@ -120,6 +144,15 @@ def test_a_file_that_contradicts_its_encoding_is_refused_as_a_whole(head: bytes)
     with pytest.raises(Rejected) as caught:
         rows(head, encoding="iso-8859-1")
     assert caught.value.reason is Reason.UNDECODABLE
+
+
+def test_a_short_file_that_ends_in_what_could_begin_a_character_of_utf8_is_no_utf8() -> None:
+    assert cells(b"1;Wei\xdf", encoding="cp1252") == [["1", "Weiß"]]
+
+
+def test_a_character_cut_off_where_the_sample_ends_hides_no_contradiction() -> None:
+    with pytest.raises(Rejected):
+        rows(b"1;".ljust(SAMPLE - 1, b"x") + "ß\n".encode(), encoding="cp1252")
 
 
 def test_nul_characters_are_left_to_the_form() -> None:
@@ -164,7 +197,7 @@ class _Endless(RawIOBase):
     """A file of 256 MB that is made while it is read."""
 
     def __init__(self, line: bytes, size: int) -> None:
-        self._line = line * (65_536 // len(line))
+        self._line = line * (2 * MAX_BYTES // len(line))
         self._size = size
         self._at = 0
 
@@ -187,18 +220,21 @@ class _Endless(RawIOBase):
 
 @pytest.mark.parametrize(
     ("line", "least"),
-    [(b"1;" + b"x" * 9_998 + b"\n", 2_000), (b"x" * 65_536, 1)],
+    [(b"1;" + b"x" * 9_998 + b"\n", 2_000), (b"x" * MAX_BYTES, 0)],
     ids=["many lines", "one endless line"],
 )
 def test_memory_does_not_grow_with_the_file(line: bytes, least: int) -> None:
     size = 32 << 20
+    count = 0
 
     def read(stream: _Endless) -> Iterator[Row]:
         return PLAIN.rows(stream, "utf-8", ())  # type: ignore[arg-type]  # as much of a file as is needed
 
     tracemalloc.start()
     try:
-        count = sum(1 for _ in read(_Endless(line, size)))
+        with nullcontext() if least else pytest.raises(Rejected, match="no line end"):
+            for _ in read(_Endless(line, size)):
+                count += 1
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

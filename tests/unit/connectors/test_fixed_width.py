@@ -1,11 +1,13 @@
 """Fixed width: characters are not bytes, records end in many ways, and record types are sorted out."""
 
+import tracemalloc
 from io import BytesIO
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from connectors.formats.encoding import SAMPLE
 from connectors.formats.fixed_width import FixedWidth
 from connectors.formats.row import MAX_BYTES, Row
 from schemas.errors import Reason, Rejected
@@ -128,6 +130,42 @@ def test_an_endless_line_is_not_kept() -> None:
     assert isinstance(bad.cells, Rejected)
     assert bad.cells.reason is Reason.OVERSIZE
     assert (good.line, good.byte) == (2, MAX_BYTES * 2 + 1)
+
+
+def test_records_back_to_back_that_are_read_as_lines_are_no_endless_record() -> None:
+    data = DUEREN.encode() * (MAX_BYTES // 10)
+    with pytest.raises(Rejected, match="from line 1 on there is no line end"):
+        rows(data, shape())
+    assert len(rows(data, shape(line_ends=False))) == MAX_BYTES // 10
+
+
+class _Endless:
+    """A file of one record after the other, made while it is read."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def read(self, size: int) -> bytes:
+        given = min(size, self._left)
+        self._left -= given
+        return record("Dueren").encode() if given == 12 else b""
+
+    def seek(self, offset: int) -> None:
+        del offset
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    size = 12 * 200_000
+    form = shape(unit="bytes", line_ends=False)
+    found = form.rows(_Endless(size + SAMPLE), "utf-8", ())  # type: ignore[arg-type]  # as much of a file as is needed
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in found)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count >= 200_000
+    assert peak < 1 << 20, f"{peak} bytes for a file of {size}"
 
 
 @pytest.mark.parametrize(

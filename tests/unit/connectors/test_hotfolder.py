@@ -10,7 +10,7 @@ from connectors.base import Raw
 from connectors.hotfolder import FolderInlet, HotFolder, problems, translator
 from schemas.errors import Reason, Rejected
 from schemas.submission import Submission
-from tests.support.book import small_book
+from tests.support.book import TOWN, small_book
 
 DECLARED: dict[str, Any] = {
     "kind": "hotfolder",
@@ -68,13 +68,21 @@ def origins(root: Path, name: bytes) -> list[str]:
 
 
 def read(inlet: FolderInlet) -> list[Any]:
-    delivery = inlet.poll() or inlet.poll()
+    delivery = inlet.poll(0) or inlet.poll(1)
     assert delivery is not None
     return list(inlet.read(delivery, (), 7))
 
 
 def test_a_source_is_checked_against_the_recipe_of_its_service(tmp_path: Path) -> None:
     book = small_book(tmp_path)
-    assert [problem.where for problem in problems(CONFIG, book)] == ["map"]
+    town = book.municipalities["town"]
+    assert [problem.where for problem in problems(CONFIG, book, town)] == ["map"]
     other = HotFolder.model_validate(DECLARED | {"service": "99050012104000", "applied_on": "Antrag"})
-    assert [problem.where for problem in problems(other, book)] == ["service", "applied_on"]
+    assert [problem.where for problem in problems(other, book, town)] == ["service", "applied_on"]
+
+
+def test_a_source_for_what_the_town_does_not_offer_yet_is_a_problem(tmp_path: Path) -> None:
+    book = small_book(tmp_path, town=TOWN.replace("dog: live", "dog: preparation"))
+    found = list(problems(CONFIG, book, book.municipalities["town"]))
+    assert [problem.where for problem in found] == ["service", "map"]
+    assert "every record would become a dead letter" in found[0].text_en

@@ -129,6 +129,22 @@ def test_a_delivery_that_was_over_its_limit_before_a_kill_is_paused_without_read
     assert batch.messages == []
 
 
+def test_a_delivery_without_one_good_record_is_paused_at_its_end() -> None:
+    [batch] = drained(items(False, False))
+    assert (batch.finished, batch.progress.mark, batch.progress.total) == (False, (20, 3), Count(0, 2))
+    assert "of 2 records not one is good" in str(batch.paused)
+
+
+def test_it_stays_paused_after_a_kill_and_is_read_from_its_start_when_it_is_handed_in_again() -> None:
+    [batch] = drained(items(False, False))
+    assert drained(items(), progress=batch.progress)[0].paused
+    assert batch.progress.handed_in_again() == START
+
+
+def test_one_good_record_anywhere_is_enough() -> None:
+    assert drained(items(True, False, False), records=1)[-1].finished
+
+
 def test_a_delivery_handed_in_again_gets_its_chance() -> None:
     before = Progress(7, (30, 4), Count(1, 2), Count(1, 2), 2)
     [batch] = drained(items(True), limit=Limit(in_a_row=2), progress=before.handed_in_again())

@@ -2,13 +2,14 @@
 
 import asyncio
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.base import Delivery, Limit
+from connectors.base import Delivery, Item, Limit, Mark
 from connectors.hotfolder import FolderInlet, HotFolder
 from schemas.errors import Unavailable
 from schemas.kochbuch import Kochbuch
@@ -21,22 +22,21 @@ from services.runtime.bus import Fenced
 from services.runtime.memory import MemoryBus
 from tests.support.book import small_book
 
-CONFIG = HotFolder.model_validate(
-    {
-        "kind": "hotfolder",
-        "folder": "dogs",
-        "service": "99102013104000",
-        "encoding": "utf-8",
-        "format": {"type": "csv", "columns": ["Name", "Vorname", "Rasse", "Seit"], "header": False},
-        "map": {
-            "holder.family_name": "Name",
-            "holder.given_names": "Vorname",
-            "breed": "Rasse",
-            "kept_since": {"column": "Seit", "as": "date"},
-        },
-        "at_rest": 1,
-    }
-)
+DECLARED: dict[str, Any] = {
+    "kind": "hotfolder",
+    "folder": "dogs",
+    "service": "99102013104000",
+    "encoding": "utf-8",
+    "format": {"type": "csv", "columns": ["Name", "Vorname", "Rasse", "Seit"], "header": False},
+    "map": {
+        "holder.family_name": "Name",
+        "holder.given_names": "Vorname",
+        "breed": "Rasse",
+        "kept_since": {"column": "Seit", "as": "date"},
+    },
+    "at_rest": 1,
+}
+CONFIG = HotFolder.model_validate(DECLARED)
 GOOD = "Muster;Erika;Dackel;01.03.2026\n"
 BAD = "Muster;Erika;Dackel;gestern\n"
 
@@ -90,22 +90,24 @@ class Town:
         self.listener = Listener()
         self._book = book
         self._limit = limit
+        self.now = 0.0
         self.draining = self.importer()
 
     def importer(self) -> Draining:
         inlet = FolderInlet(CONFIG, "town.dogs", self.root)
         accept = Acceptance(self._book).accept
-        return Draining(
-            "town.dogs", inlet, self.bus.source("town.dogs"), accept, self._limit, self.listener, lambda: 7, records=3
-        )
+        writer = self.bus.source("town.dogs")
+        return Draining("town.dogs", inlet, writer, accept, self._limit, self.listener, lambda: 7, 3, lambda: self.now)
 
     def put(self, name: str, *lines: str) -> None:
         (self.folder / name).write_text("".join(lines), encoding="utf-8")
 
     async def drain(self) -> None:
-        for _ in range(4):
+        """Until nothing is left, also of what has to rest."""
+        for _ in range(3):
             while await self.draining.step(asyncio.Event()):
                 pass
+            self.now += 1
 
     @property
     def files(self) -> list[str]:
@@ -128,6 +130,21 @@ async def test_a_file_goes_through_in_batches_and_is_put_away(town: Town) -> Non
     assert (town.count("case-requests"), town.count("dead-letters"), town.files) == (4, 1, ["done/a.csv"])
     assert town.listener.said == ["town.dogs took a.csv", "3 good, 0 bad", "1 good, 1 bad", "a.csv done"]
     assert town.listener.open == 0
+
+
+async def test_a_file_that_is_being_written_rests_in_time_whatever_waits_beside_it(town: Town) -> None:
+    """Each file that is found makes the importer look again at once; looks are no measure of rest."""
+    for number in range(5):
+        town.put(f"{number}.csv", GOOD, f"Muster{number};Erika;Dackel;01.03.2026\n")
+    town.put("slow.csv", GOOD)
+    assert not await town.draining.step(asyncio.Event())
+    town.now += 1
+    town.put("slow.csv", GOOD, GOOD)
+    while await town.draining.step(asyncio.Event()):
+        pass
+    assert "slow.csv" in town.files
+    await town.drain()
+    assert (town.count("case-requests"), len(town.files)) == (5 * 2 + 2, 6)
 
 
 async def test_the_same_content_again_is_a_duplicate_under_any_name(town: Town) -> None:
@@ -155,6 +172,24 @@ async def test_too_many_bad_records_pause_the_file_and_others_go_on(town: Town) 
     assert (town.count("case-requests"), town.count("dead-letters"), town.listener.open) == (2, 2, 1)
 
 
+async def test_a_declaration_that_swallows_a_whole_file_pauses_it_and_the_corrected_one_reads_all_of_it(
+    town: Town,
+) -> None:
+    """One dead letter with the first bytes of it, and the file in ``done/``, would be a loss."""
+    record = f"{'Muster':10}{'Erika':10}{'Dackel':10}01.03.2026"
+    shape = {"type": "fixed-width", "length": 40, "unit": "bytes"}
+    columns = {"Name": "1-10", "Vorname": "11-20", "Rasse": "21-30", "Seit": "31-40"}
+    for line_ends, cases, files in ((True, 0, 2), (False, 10_000, 2)):
+        form = shape | {"columns": columns, "line_ends": line_ends}
+        config = HotFolder.model_validate(DECLARED | {"format": form})
+        town.draining.inlet = FolderInlet(config, "town.dogs", town.root)
+        town.put("a.dat", record * 10_000)
+        await town.drain()
+        assert (town.count("case-requests"), town.count("dead-letters"), len(town.files)) == (cases, 0, files)
+        (town.folder / "paused/a.dat").unlink(missing_ok=True)
+    assert "done/a.dat" in town.files
+
+
 async def test_a_paused_file_goes_on_where_it_stopped_also_after_a_restart(town: Town) -> None:
     town.put("a.csv", GOOD, BAD, BAD, GOOD, GOOD)
     await town.drain()
@@ -164,6 +199,43 @@ async def test_a_paused_file_goes_on_where_it_stopped_also_after_a_restart(town:
     assert (town.count("case-requests"), town.count("dead-letters")) == (3, 2)
     assert "done/a.csv" in town.files
     assert town.listener.open == 0
+
+
+async def test_a_file_without_one_good_record_is_paused_and_read_whole_once_the_declaration_is_right(
+    town: Town,
+) -> None:
+    swapped = CONFIG.format.model_copy(update={"columns": ("Seit", "Vorname", "Rasse", "Name")})
+    town.draining.inlet = FolderInlet(CONFIG.model_copy(update={"format": swapped}), "town.dogs", town.root)
+    town.put("a.csv", GOOD)
+    await town.drain()
+    assert (town.count("dead-letters"), town.files) == (1, ["paused/a.csv", "paused/a.csv.why.txt"])
+    town.draining = town.importer()
+    (town.folder / "paused/a.csv").rename(town.folder / "a.csv")
+    await town.drain()
+    assert (town.count("case-requests"), town.count("dead-letters"), town.listener.open) == (1, 1, 0)
+
+
+async def test_of_a_file_that_is_written_on_while_it_is_read_the_rest_is_handed_in_and_nothing_doubles(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written_on(inlet: FolderInlet, delivery: Delivery, mark: Mark, received_at: int) -> Iterator[Item]:
+        for number, item in enumerate(sound(inlet, delivery, mark, received_at)):
+            if number == 5:
+                with (town.folder / "work/a.csv").open("a", encoding="utf-8") as file:
+                    file.write(GOOD[:9])
+            yield item
+
+    sound = FolderInlet.read
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderInlet, "read", written_on)
+        town.put("a.csv", *[GOOD] * 7)
+        await town.drain()
+    assert (town.count("case-requests"), town.files) == (7, ["paused/a.csv", "paused/a.csv.why.txt"])
+    why = (town.folder / "paused/a.csv.why.txt").read_text(encoding="utf-8")
+    assert "was ab Zeile 8 steht, als neue Datei einlegen" in why
+    town.put("rest.csv", GOOD)
+    await town.drain()
+    assert (town.count("case-requests"), town.count("dead-letters")) == (8, 0)
 
 
 async def test_a_killed_importer_that_was_done_but_had_not_said_so_says_it(town: Town) -> None:
@@ -180,6 +252,7 @@ async def test_a_broker_that_is_away_is_waited_for_and_nothing_is_lost(town: Tow
     town.put("a.csv", *[GOOD] * 5)
     town.bus.available = False
     stop = asyncio.Event()
+    town.draining.seconds = count().__next__
     running = asyncio.create_task(town.draining.run(stop, poll_seconds=0.001))
     await town.listener.hears("town.dogs stalled")
     town.bus.available = True
@@ -208,6 +281,7 @@ async def test_a_broker_that_leaves_in_the_middle_costs_nothing(town: Town, monk
 
     monkeypatch.setattr(town.draining, "writer", Forgetful())
     stop = asyncio.Event()
+    town.draining.seconds = count().__next__
     running = asyncio.create_task(town.draining.run(stop, poll_seconds=0.001))
     await town.listener.hears("a.csv done")
     stop.set()
@@ -221,6 +295,7 @@ async def test_a_stop_ends_after_the_batch_and_the_next_process_goes_on(town: To
     stop.set()
     while town.count("case-requests") == 0:
         await town.draining.step(stop)
+        town.now += 1
     assert (town.count("case-requests"), town.files) == (3, ["work/a.csv"])
     town.draining = town.importer()
     await town.drain()

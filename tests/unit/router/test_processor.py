@@ -10,7 +10,7 @@ from schemas.topics import CASE_REQUESTS, ROUTER_STATE
 from services.router.processor import Router
 from services.runtime.account import Account
 from services.runtime.bus import Processor
-from tests.support.book import DOG, LARGE, SMALL, TOWN, small_book
+from tests.support.book import DOG, LARGE, SMALL, small_book
 from tests.support.casework import DAY, NOW, Office
 
 _NOBODY = "00000000-0000-5000-8000-000000000000"
@@ -161,7 +161,11 @@ def test_a_record_under_another_key_is_refused(office: Office) -> None:
 
 
 def test_an_unfilled_role_names_the_file_to_complete(tmp_path: Path) -> None:
-    office = Office(small_book(tmp_path, town=TOWN.replace("[public-order]", "[]")))
+    book = small_book(tmp_path)
+    town = book.municipalities["town"]
+    order = town.departments["order"].model_copy(update={"roles": ()})
+    fewer = town.model_copy(update={"departments": town.departments | {"order": order}})
+    office = Office(dataclasses.replace(book, municipalities={"town": fewer}))
     office.submit(SMALL)
     assert reason(office.dead[0]) == Reason.UNROUTABLE
     assert "public-order" in detail(office.dead[0])

@@ -2,11 +2,14 @@ import errno
 import hashlib
 import os
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from schemas.errors import Misconfigured, Unavailable
-from services.runtime.broker.jars import Jar, pinned, provide
+from services.runtime.broker import download
+from services.runtime.broker.download import Jar
+from services.runtime.broker.jars import pinned, provide
 
 CONTENT = b"a jar"
 
@@ -63,8 +66,49 @@ def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(repository: R
 def test_progress_counts_what_has_to_be_fetched(repository: Repository, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     provide([jar("a"), jar("b")], tmp_path, lambda _what, done, of: seen.append((done, of)))
-    assert seen == [(0, 2), (1, 2), (2, 2)]
+    assert (seen[0], seen[-1]) == ((0, 2), (2, 2))
+    assert seen == sorted(seen)
     assert len(repository.asked) == 2
+
+
+class EnoughError(Exception):
+    pass
+
+
+def test_a_download_that_hangs_can_be_broken_off(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Event()
+    answer = repository.resolve
+
+    def hang(name: str, path: Path) -> Path:
+        if name == "hangs":
+            network.wait(60)
+        return answer(name, path)
+
+    def break_off(_what: str, done: int, _of: int) -> None:
+        if done:
+            raise EnoughError
+
+    monkeypatch.setattr(repository, "resolve", hang)
+    monkeypatch.setattr(download, "_FAREWELL_S", 0.0)
+    try:
+        with pytest.raises(EnoughError):
+            provide([jar("fine"), jar("hangs")], tmp_path, break_off)
+        assert [path.name for path in tmp_path.iterdir()] == ["fine-1.0.jar"]
+    finally:
+        network.set()
+
+
+def test_what_was_left_by_a_process_that_was_killed_is_swept(repository: Repository, tmp_path: Path) -> None:
+    left, running = tmp_path / "incoming-left", tmp_path / "incoming-now"
+    for folder in (left, running):
+        (folder / "org").mkdir(parents=True)
+    os.utime(left, (1_000, 1_000))
+    provide([jar("a")], tmp_path, silent)
+    assert repository.asked
+    assert not left.exists()
+    assert running.exists(), "it belongs to another process"
 
 
 def test_another_content_is_refused_and_not_kept(repository: Repository, tmp_path: Path) -> None:

@@ -1,12 +1,20 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from schemas.check.book import check_book
+from schemas.errors import Misconfigured
 from schemas.kochbuch import Kochbuch
 from services.runtime.memory import MemoryBus
-from services.runtime.published import incompatibilities, messages, published_schemas, unpublished
-from tests.support.book import DOG, small_book
+from services.runtime.published import (
+    incompatibilities,
+    messages,
+    published_schemas,
+    stopped_unless_published,
+    unpublished,
+)
+from tests.support.book import DOG, small_book, write
 
 CHANGES = {
     "another kind, same version": ("kept_since: {type: date}", "kept_since: {type: text}", "version: 1"),
@@ -65,5 +73,39 @@ async def test_a_new_version_with_an_optional_field_is_free(tmp_path: Path) -> N
         "iban: {type: iban, optional: true}",
         "iban: {type: iban, optional: true}\n      chip: {type: text, optional: true}",
     )
-    changed = small_book(tmp_path / "two", text)
-    assert incompatibilities(changed.schemas, await published_schemas(bus)) == []
+    known = await published_schemas(bus)
+    [gone] = incompatibilities(small_book(tmp_path / "two", text).schemas, known)
+    assert "Put the file back into the Kochbuch: earlier/dog.v1.yaml" in gone.text_en
+    write(tmp_path / "two" / "kochbuch" / "earlier", "dog.v1", DOG)
+    assert incompatibilities(small_book(tmp_path / "two", text).schemas, known) == []
+
+
+async def test_a_process_stops_that_would_write_what_nobody_can_read(tmp_path: Path) -> None:
+    bus = await published(MemoryBus(), small_book(tmp_path / "one"))
+    text = DOG.replace("kept_since: {type: date}", "kept_since: {type: text}")
+    changed, stop = small_book(tmp_path / "two", text), asyncio.Event()
+    with pytest.raises(Misconfigured) as caught:
+        async with asyncio.timeout(10), stopped_unless_published(bus, changed.schemas, stop, pause=0):
+            await stop.wait()
+    assert "laufzettel.dog.CaseSubmitted_v1" in caught.value.problems[0].text
+    assert "Remedy: laufzettel topics apply" in caught.value.problems[0].text_en
+
+
+async def test_a_process_goes_on_with_what_is_published_though_in_other_words(tmp_path: Path) -> None:
+    bus = await published(MemoryBus(), small_book(tmp_path / "one"))
+    text = DOG.replace("breed: {type: text,", "breed: {type: text, label: {de: Rasse, en: Breed},")
+    stop = asyncio.Event()
+    async with stopped_unless_published(bus, small_book(tmp_path / "two", text).schemas, stop, pause=0):
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert not stop.is_set()
+
+
+async def test_what_is_published_meanwhile_is_found(tmp_path: Path) -> None:
+    bus, book, stop = MemoryBus(), small_book(tmp_path), asyncio.Event()
+    async with stopped_unless_published(bus, book.schemas, stop, pause=0):
+        await asyncio.sleep(0)
+        await published(bus, book)
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert not stop.is_set()

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.portal import MAX_BYTES
 from schemas.errors import Misconfigured
 from services.runtime.settings import PREFIX, Settings, load_settings, unknown_settings
 
@@ -95,3 +96,9 @@ def test_relative_folders_do_not_follow_the_working_directory(monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     settings = load_settings(data_dir="data")
     assert settings.data_dir == tmp_path / "data"
+
+
+def test_no_larger_body_can_be_allowed_than_the_portal_connector_takes() -> None:
+    assert load_settings(max_body_bytes=MAX_BYTES).max_body_bytes == MAX_BYTES
+    with pytest.raises(Misconfigured, match="LAUFZETTEL_MAX_BODY_BYTES"):
+        load_settings(max_body_bytes=MAX_BYTES + 1)

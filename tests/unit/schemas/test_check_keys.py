@@ -5,7 +5,8 @@ from schemas.check.keys import ars_problems, leika_problems
 GOOD_ARS = [
     "053580008008", "057540008008", "010600063063", "055660028028", "150020000000", "071355001020", "083175010096",
     "033580021021", "055660084084", "055540064064", "055540020020", "055540004004", "055540012012", "055660060060",
-    "055660036036", "055540048048",
+    "055660036036", "055540048048", "020000000000", "081110000000", "053150000000", "097640000000", "130040000000",
+    "073200000000", "110000000000", "160560000000",
 ]  # fmt: skip
 """The model municipalities and the towns of the joint application of Ibbenbüren."""
 
@@ -22,6 +23,10 @@ def test_right_regional_keys(ars: str) -> None:
         ("053580000000", "perhaps Stadt Düren 053580008008 is meant"),
         ("05754", "Kreis Gütersloh"),
         ("083170000", "Ortenaukreis"),
+        ("053340000000", "this is a district, no municipality"),
+        ("083150000000", "this is a district, no municipality"),
+        ("100410000000", "this is a district, no municipality"),
+        ("032410000000", "this is a district, no municipality"),
         ("05358008", "AGS of 8 digits; the ARS has 12. Without an association it would be 053580008008"),
         ("15002000", "it would be 150020000000"),
         ("53580008008", "a leading zero is missing: 053580008008"),
@@ -52,6 +57,7 @@ def test_right_service_keys(key: str) -> None:
     ("key", "hint"),
     [
         ("99102013000000", "parent key without an action; perhaps 99102013104000"),
+        ("99102013000001", "parent key without an action; perhaps 99102013104000"),
         ("9910201310400", "has 13 characters"),
         ("98102013104000", "begins with 99"),
         ("urn:de:fim:leika:leistung:99102013104000", "give the digits only: 99102013104000"),

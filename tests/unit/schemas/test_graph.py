@@ -6,7 +6,7 @@ import pytest
 
 from schemas.drawing import LINE, MARGIN, WIDTH
 from schemas.graph import depths, graph, order
-from schemas.kochbuch import RECIPES, read_recipe
+from schemas.kochbuch import MUNICIPALITIES, RECIPES, read_municipality, read_recipe
 from schemas.rules import All
 from tests.support.book import DOG, write
 
@@ -54,6 +54,26 @@ def test_it_can_be_heard_and_read_in_the_dark(path: Path) -> None:
     assert "prefers-color-scheme:dark" in graph(recipe)
     assert "forced-colors:active" in graph(recipe)
     assert not re.findall(r"(?:fill|stroke)=\"|var\(", graph(recipe))  # what other viewers than browsers do not know
+
+
+def test_it_says_until_when_who_signs_and_who_it_is() -> None:
+    housing = read_recipe(RECIPES / "wohngeld-erstantrag.yaml")
+    dueren = read_municipality(MUNICIPALITIES / "dueren.yaml")
+    assert "Frist des Vorgangs: 3 Monate" in graph(housing)
+    assert "mit Gegenzeichnung (vier Augen)" in graph(housing)
+    assert "countersigned" in graph(housing)
+    assert "entscheidet: housing-benefit" in graph(housing)
+    drawing = graph(read_recipe(RECIPES / "hundesteuer-anmeldung.yaml"), dueren.offices)
+    assert "tax-office" not in drawing
+    assert dueren.departments["steueramt"].name.de in drawing
+
+
+def test_a_deadline_before_a_date_names_the_date() -> None:
+    halt = read_recipe(RECIPES / "halteverbotszone.yaml")
+    label = halt.form["begins_on"].label
+    assert label is not None
+    words = re.sub("<[^>]*>|\\s+", " ", graph(halt))
+    assert f"vor „{label.de}“" in words
 
 
 def test_a_station_that_waits_stands_below_the_one_it_waits_for_and_further_in() -> None:

@@ -57,11 +57,23 @@ def test_scalars_stay_text(tmp_path: Path) -> None:
     assert recipe.route[1].when["any"][0]["breed"]["in"] == ["NO", "01067"]
 
 
-def test_a_live_recipe_without_a_department_for_a_role_is_a_named_problem(tmp_path: Path) -> None:
-    small_book(tmp_path, town=TOWN.replace("roles: [public-order]", "roles: []"))
-    [problem] = of_the_town(tmp_path)
-    assert problem.where == "town.yaml:10: recipes.dog"
-    assert "public-order" in problem.text
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ("roles: [public-order]", "roles: []", "town.yaml:10: recipes.dog", "public-order"),
+        ("roles: [triage]", "roles: []", "town.yaml:10: recipes.dog", "triage"),
+        ('"053580008008"', '"993580008008"', "town.yaml:5: ars", "kein Land"),
+        ("{dog: live}", "{cat: live}", "town.yaml:10: recipes.cat", "nicht im Kochbuch"),
+    ],
+)
+def test_no_process_starts_in_a_town_that_cannot_run_what_is_live(
+    tmp_path: Path, old: str, new: str, where: str, words: str
+) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        small_book(tmp_path, town=TOWN.replace(old, new))
+    [problem] = caught.value.problems
+    assert (problem.where, words in problem.text) == (where, True)
+    assert problem in of_the_town(tmp_path)
 
 
 def test_preparation_may_lack_a_role(tmp_path: Path) -> None:

@@ -145,6 +145,15 @@ def test_a_missing_value_fails_every_comparison(operator: str) -> None:
     assert holds({"home.postcode": {"exists": "false"}}, Facts({"breed": "x"})) is True
 
 
+@pytest.mark.parametrize("subject", ["tags", "people", "people.age"])
+def test_an_empty_list_is_no_answer(subject: str) -> None:
+    forms: list[dict[str, Any]] = [{"tags": [], "people": []}, {"tags": None, "people": None}, {}]
+    for form in forms:
+        assert holds({subject: {"exists": "false"}}, Facts(form)) is True
+        assert holds({subject: {"exists": "true"}}, Facts(form)) is False
+        assert holds({"not": {subject: {"exists": "true"}}}, Facts(form)) is True
+
+
 @pytest.mark.parametrize(
     ("content", "place"),
     [
