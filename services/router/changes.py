@@ -6,6 +6,7 @@ Each gets a copy of the case that nobody else holds, and replaces what it change
 from collections.abc import Callable
 from typing import Any
 
+from schemas.actor import is_staff
 from services.router.case import Case, StationState, Timer, TimerKind
 
 Body = dict[str, Any]
@@ -68,7 +69,9 @@ def _finish(case: Case, body: Body, **changes: Any) -> None:  # noqa: ANN401 - a
 
 
 def _claimed(case: Case, body: Body) -> None:
-    _amend(case, body["station"], holder=body["acted_for"] or body["actor"])
+    absent = body["acted_for"]
+    # A department holds nothing: what its deputy takes on is the deputy's, or nobody could ever give it back.
+    _amend(case, body["station"], holder=absent if absent and is_staff(absent) else body["actor"])
     case["begun"] = case["begun"] or body["station"] == case["lead"]
 
 

@@ -58,6 +58,15 @@ def test_a_department_has_a_deputy(desk: Office) -> None:
     assert desk.refusal() == "not-your-department"
 
 
+def test_what_a_deputy_department_took_on_its_clerk_gives_back_or_decides(desk: Office) -> None:
+    for kind, more in (("Release", {"station": "assess"}), ("Decide", {"outcome": "granted"})):
+        case = desk.submit(DRY, kind)
+        desk.do("Claim", case, station="assess", department="planning", actor=THREE)
+        desk.do(kind, case, department="planning", actor=TWO, **more)
+        assert desk.refusal() == "claimed-by-another"
+        assert desk.do(kind, case, department="planning", actor=THREE, **more)[0] != "CommandRefused"
+
+
 def test_forwarding_shows_the_receiver_its_own_fields_and_ends_the_senders_access(desk: Office) -> None:
     case = desk.submit(DRY)
     desk.do("Forward", case, station="assess", to_department="council", reason="Sache des Rates")
