@@ -8,7 +8,6 @@ again, and a period that starts with the complete papers (§ 42a Abs. 2 Satz 2 V
 from typing import Any
 
 from services.router.authority import as_lead, as_lead_or_from_outside
-from services.router.case import involved
 from services.router.closing import close
 from services.router.draft import Draft, timers_of
 from services.router.refusal import Why, refuse_unless
@@ -53,11 +52,9 @@ def supply(draft: Draft, body: _Body) -> None:
 def withdraw(draft: Draft, body: _Body) -> None:
     """The applicant takes the application back; the case is closed."""
     as_lead_or_from_outside(draft, body)
-    departments = dict.fromkeys((draft.lead_department, *involved(draft.case)))
     draft.happened("CaseWithdrawn")
     close(draft, "withdrawn")
-    for department in departments:
-        draft.tell(department, "CaseWithdrawn", text=body["reason"] or None)
+    draft.tell_everybody("CaseWithdrawn", text=body["reason"] or None)
 
 
 def _restarts(draft: Draft) -> bool:

@@ -96,6 +96,7 @@ class Case(TypedDict):
     suspended_at: int | None
     papers_until: int | None
     begun: bool
+    reopened: bool
     complete: bool
     asked: int
     stations: list[StationState]

@@ -22,7 +22,7 @@ def received(body: Body) -> Case:
         "municipality": body["municipality"], "recipe": body["recipe"], "recipe_version": body["recipe_version"],
         "received_at": body["received_at"], "lead": body["lead"], "due_at": body["due_at"],
         "started_at": body["received_at"], "suspensions": [], "extended": None, "suspended_at": None,
-        "papers_until": None, "begun": False, "complete": False, "asked": 0, "stations": [],
+        "papers_until": None, "begun": False, "reopened": False, "complete": False, "asked": 0, "stations": [],
         "timers": body["timers"], "watchers": [], "proposal": None, "outcome": None, "substitutes": [], "recent": [],
         "submission": b"",
     }  # fmt: skip
@@ -190,7 +190,8 @@ def _closed(case: Case, body: Body) -> None:
 
 
 def _reopened(case: Case, body: Body) -> None:
-    case["status"], case["outcome"], case["begun"], case["complete"] = "open", None, True, True
+    case["status"], case["outcome"] = "open", None
+    case["begun"] = case["reopened"] = case["complete"] = True
     case["started_at"], case["suspensions"], case["extended"] = body["at"], [], None
     case["due_at"], case["timers"] = body["due_at"], body["timers"]
     _amend(case, body["lead"], status="open", holder=None, since=body["version"])

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from services.router.authority import act_for, as_lead
-from services.router.case import Proposal, involved, station_of
+from services.router.case import Proposal, station_of
 from services.router.draft import Draft, timers_of
 from services.router.refusal import Refused, Why, refuse_unless
 from services.router.terms import objection_end
@@ -69,8 +69,7 @@ def decided(draft: Draft, **how: Any) -> None:  # noqa: ANN401 - the record of C
     until = objection_end(draft.plan.objection, draft.now, draft.plan.calendar)
     timer = {"at": until, "kind": "objection_end", "station": ""}
     draft.happened("CaseDecided", objection_until=until, timers=[timer], **how)
-    for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
-        draft.tell(department, "CaseDecided", detail="deemed" if how["deemed"] else how["outcome"])
+    draft.tell_everybody("CaseDecided", detail="deemed" if how["deemed"] else how["outcome"])
 
 
 def reopen(draft: Draft, body: _Body) -> None:
@@ -84,5 +83,4 @@ def reopen(draft: Draft, body: _Body) -> None:
     lead = station_of(draft.case, case["lead"])
     if lead is not None:
         draft.slip(lead, "CaseReopened")
-    for department in dict.fromkeys((draft.lead_department, *involved(draft.case))):
-        draft.tell(department, "CaseReopened", text=body["reason"])
+    draft.tell_everybody("CaseReopened", text=body["reason"])

@@ -111,6 +111,11 @@ class Draft:
         """Tells a department what happened."""
         self.letters.append(Notice(department, what, station, **more))
 
+    def tell_everybody(self, what: str, **more: Any) -> None:  # noqa: ANN401 - Notice's fields
+        """Tells every department that takes part, the one that decides first."""
+        for department in dict.fromkeys((self.lead_department, *involved(self.case))):
+            self.tell(department, what, **more)
+
     def tell_if_out(self, department: str, station: str) -> None:
         """Tells a department that its access has ended, unless it is still involved."""
         if department not in involved(self.case):

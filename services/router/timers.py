@@ -35,19 +35,26 @@ def _remind_station(draft: Draft, name: str) -> None:
 
 
 def _case_due(draft: Draft, _: str) -> None:
-    deadline = draft.plan.term.deadline
+    deadline = _deadline(draft)
     if deadline.on_expiry == "consent":
         decided(
             draft, outcome="granted", text_ref="", decided_by=draft.actor, decided_for=None, countersigned_by=None,
             deemed=True, basis=deadline.basis,
         )  # fmt: skip
     elif deadline.on_expiry == "close":
-        departments = draft.lead_department
         close(draft, "expired")
-        draft.tell(departments, "CaseClosed")
+        draft.tell_everybody("CaseClosed")
     else:
         due_at = draft.case["due_at"]
         _missed(draft, "", draft.lead_department, due_at, deadline)
+
+
+def _deadline(draft: Draft) -> Deadline:
+    """Silence ends an application that nobody has decided (§ 42a VwVfG); one taken up again is for people to decide."""
+    deadline = draft.plan.term.deadline
+    if draft.case["reopened"] and deadline.on_expiry in {"consent", "close"}:
+        return deadline.model_copy(update={"on_expiry": "escalate"})
+    return deadline
 
 
 def _station_due(draft: Draft, name: str) -> None:

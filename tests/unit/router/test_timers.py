@@ -1,6 +1,8 @@
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from services.router.processor import PER_TICK, Router
 from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure_book
@@ -63,12 +65,26 @@ def test_the_law_grants_what_nobody_decided(tmp_path: Path) -> None:
     assert decided["decided_by"] == "router"
 
 
-def test_a_case_may_end_by_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("expiry", ["consent", "close"])
+@pytest.mark.parametrize("end", ["Decide", "Withdraw"])
+def test_what_was_ended_and_taken_up_again_is_not_ended_by_silence(tmp_path: Path, expiry: str, end: str) -> None:
+    recipe = RECIPE.replace("on_expiry: escalate}\n    route", f"on_expiry: {expiry}}}\n    route")
+    desk = building_office(procedure_book(tmp_path, recipe.replace("four_eyes: true", "four_eyes: false")))
+    case = desk.submit(DRY)
+    desk.do(end, case, outcome="refused")
+    assert desk.do("Reopen", case)[0] == "CaseReopened"
+    assert desk.wait(100 * DAY)[-2:] == ["DeadlineMissed", "DeadlineEscalated"]
+    assert desk.do("Decide", case, outcome="refused")[0] == "CaseDecided"
+
+
+def test_a_case_may_end_by_itself_and_everybody_who_took_part_learns_it(tmp_path: Path) -> None:
     ending = RECIPE.replace("on_expiry: escalate}\n    route", "on_expiry: close}\n    route")
     desk = building_office(procedure_book(tmp_path, ending))
-    desk.submit(DRY)
+    case = desk.submit(DRY)
+    desk.do("Consult", case, to_department="planning", question="?", until=desk.now + 10 * DAY)
     assert "CaseClosed" in desk.wait(100 * DAY)
     assert desk.last("CaseClosed")["why"] == "expired"
+    assert [what(desk, name)[-1] for name in ("building", "fire", "planning")] == ["CaseClosed"] * 3
 
 
 def test_what_fell_due_while_nobody_ran_fires_once_after_the_restart(desk: Office) -> None:
