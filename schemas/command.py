@@ -70,7 +70,11 @@ def fields_of(kind: str) -> tuple[CommandField, ...]:
 
 @cache
 def needs_version(kind: str) -> bool:
-    """Whether the sender must say which version of the case it saw."""
+    """Whether the sender must say which version of the case it saw: all must who act on what they saw.
+
+    Not so whoever reports what has happened already: papers and a withdrawal came from outside, a system delivered or
+    could not, and an opinion answers its question whatever else has changed meanwhile.
+    """
     definition = command_schemas()[kind].definition
     return any(each["name"] == "expected_version" and each["type"] == "int" for each in definition["fields"])
 

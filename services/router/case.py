@@ -106,6 +106,7 @@ class Case(TypedDict):
     outcome: str | None
     substitutes: list[Substitution]
     recent: list[Change]
+    heard: list[bytes]
     submission: bytes
 
 

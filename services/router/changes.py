@@ -24,7 +24,7 @@ def received(body: Body) -> Case:
         "started_at": body["received_at"], "suspensions": [], "extended": None, "suspended_at": None,
         "papers_until": None, "begun": False, "reopened": False, "complete": False, "asked": 0, "stations": [],
         "timers": body["timers"], "watchers": [], "proposal": None, "outcome": None, "substitutes": [], "recent": [],
-        "submission": b"",
+        "heard": [], "submission": b"",
     }  # fmt: skip
 
 

@@ -107,11 +107,11 @@ def refused(case: Case | None, request: Request, now: int, why: Why) -> Decision
 
 
 def _is_repeat(case: Case, command_id: str) -> bool:
-    recent = case["recent"]
+    recent, heard = case["recent"], case["heard"]
     if not recent:
         return False
     digest = digest_of(command_id)
-    return any(change["cause"] == digest for change in recent)
+    return digest in heard or any(change["cause"] == digest for change in recent)
 
 
 def _admit(case: Case, kind: str, body: dict[str, Any]) -> None:

@@ -13,6 +13,10 @@ from services.router.event import Event
 
 REMEMBERED = 16
 """How many changes a case remembers: to know a repeated command, and to say what a stale one has missed."""
+HEARD = 64
+"""How many requests it remembers that name no version: after others a repeat of any other is stale, of these not."""
+FROM_OUTSIDE = frozenset({"CaseWithdrawn", "DeliveryConfirmed", "DeliveryFailed", "DocumentsSupplied", "OpinionGiven"})
+"""What follows from requests that need to name no version."""
 
 _CAUSE_BYTES = 8
 
@@ -29,6 +33,8 @@ def evolve(case: Case | None, event: Event) -> Case | None:
         change(new, body)
     if body["version"] > 1 and kind != "CommandRefused":
         new["recent"] = _remember(case["recent"], kind, body)
+    if kind in FROM_OUTSIDE:
+        new["heard"] = [*case["heard"][1 - HEARD :], digest_of(body["cause"])]
     new["version"] = body["version"]
     return new
 

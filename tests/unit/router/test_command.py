@@ -1,9 +1,14 @@
 import dataclasses
+from typing import Any
 
 import pytest
 
-from services.router.evolve import REMEMBERED
-from tests.support.casework import Office
+from schemas.command import needs_version
+from services.router.core import COMMANDS
+from services.router.evolve import FROM_OUTSIDE, HEARD, REMEMBERED
+from services.router.transitions import TRANSITIONS
+from tests.property.test_case import newest
+from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY
 
 _NOBODY = "00000000-0000-5000-8000-000000000000"
@@ -11,7 +16,7 @@ _NOBODY = "00000000-0000-5000-8000-000000000000"
 
 def test_a_repeat_has_no_second_effect(desk: Office) -> None:
     case = desk.submit(DRY)
-    note = desk.command("AddNote", case, expected_version=None)
+    note = desk.command("AddNote", case)
     assert desk.send("AddNote", note) == ["NoteAdded"]
     letters = len(desk.letters)
     assert desk.send("AddNote", note) == []
@@ -21,11 +26,54 @@ def test_a_repeat_has_no_second_effect(desk: Office) -> None:
 
 def test_a_repeat_is_known_after_a_restart(desk: Office) -> None:
     case = desk.submit(DRY)
-    note = desk.command("AddNote", case, expected_version=None)
+    note = desk.command("AddNote", case)
     desk.send("AddNote", note)
     desk.router.forget(0)
     desk.router.restore(0, desk.log)
     assert desk.send("AddNote", note) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("AddNote", {}),
+        ("SupplyDocuments", {"papers": ["Plan"], "expected_version": None}),
+        ("Withdraw", {"expected_version": None}),
+        ("ConfirmDelivery", {"station": "assess", "actor": "system-delivery", "expected_version": None}),
+    ],
+)
+def test_a_repeat_has_no_second_effect_however_much_has_happened(desk: Office, kind: str, more: dict[str, Any]) -> None:
+    case = desk.submit(DRY)
+    asked = {"papers": ["Plan"], "until": desk.now + DAY}
+    if kind == "SupplyDocuments":
+        desk.do("AskApplicant", case, **asked)
+    first = desk.command(kind, case, **more)
+    assert "CommandRefused" not in desk.send(kind, first)
+    desk.do("Reopen", case)
+    for _ in range(REMEMBERED + 1):
+        desk.do("AddNote", case)
+    desk.do("AskApplicant", case, **asked)
+    desk.do("Forward", case, station="assess", to_department="council")
+    desk.do("Forward", case, station="assess", department="council", to_department="building")
+    if needs_version(kind):
+        assert (desk.send(kind, first), desk.refusal()) == (["CommandRefused"], "stale")
+    else:
+        assert desk.send(kind, first) == []
+
+
+def test_what_needs_to_name_no_version_is_heard_for_longer() -> None:
+    rows = [TRANSITIONS[kind].values() for kind in COMMANDS if not needs_version(kind)]
+    assert {event for row in rows for events in row for event in events} == FROM_OUTSIDE
+
+
+def test_a_case_hears_a_bounded_number_of_requests(desk: Office) -> None:
+    case = desk.submit(DRY)
+    for _ in range(HEARD + 5):
+        desk.do("AskApplicant", case, papers=["Plan"], until=desk.now + DAY)
+        desk.do("SupplyDocuments", case, papers=["Plan"])
+    state = newest(desk, case)
+    assert state is not None
+    assert len(state["heard"]) == HEARD
 
 
 def test_a_stale_command_is_told_what_changed(desk: Office) -> None:
