@@ -32,12 +32,11 @@ class Contact(Strict):
 
 
 class Department(Strict):
-    """A department: its name, the roles it fills, whom citizens may call, and who stands in for it."""
+    """A department: its name, the roles it fills, and whom citizens may call."""
 
     name: Wording
     roles: Annotated[tuple[Name, ...], BeforeValidator(_as_list)] = ()
     contact: Contact = Contact()
-    deputy: Name | None = None
 
 
 class Absence(Strict):
@@ -119,7 +118,6 @@ def problems_of(municipality: Municipality, recipes: dict[str, Recipe]) -> list[
         *_key_problems(municipality),
         *_recipe_problems(municipality, recipes),
         *_waiver_problems(municipality, recipes),
-        *_deputy_problems(municipality),
         *_absence_problems(municipality),
     ]
 
@@ -168,18 +166,6 @@ def _waiver_problems(municipality: Municipality, recipes: dict[str, Recipe]) -> 
         for name, waived in municipality.waives.items()
         for station in waived
         if station not in informed.get(name, ())
-    ]
-
-
-def _deputy_problems(municipality: Municipality) -> list[Problem]:
-    return [
-        Problem(
-            f"departments.{name}.deputy",
-            f"Die Stelle „{department.deputy}“ gibt es nicht.",
-            f"there is no department “{department.deputy}”",
-        )
-        for name, department in municipality.departments.items()
-        if department.deputy is not None and department.deputy not in municipality.departments
     ]
 
 

@@ -70,7 +70,10 @@ def print_events(events: "list[Document]") -> None:
     """Events as a table, in the time of the town hall."""
     from services.commands.way import telling
 
-    rows = [{**each, "at": _local(each["at"]), "facts": telling(each)} for each in events]
+    rows = [
+        {**each, "at": _local(each["at"]), "acted_for": ", ".join(each["acted_for"]), "facts": telling(each)}
+        for each in events
+    ]
     if rows:
         table(_EVENT, [[row[column] for column in _EVENT] for row in rows])
 

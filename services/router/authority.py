@@ -3,9 +3,7 @@
 from typing import Any
 
 from schemas.actor import APPLICANT, is_staff, is_system
-from schemas.form import days
 from services.router.case import StationState, involved, station_of
-from services.router.deadlines.instant import day_of, from_us
 from services.router.draft import Draft
 from services.router.refusal import Refused, Why, refuse_unless
 
@@ -43,9 +41,12 @@ def as_lead_or_from_outside(draft: Draft, body: dict[str, Any]) -> None:
 
 
 def as_involved(draft: Draft, body: dict[str, Any]) -> None:
-    """Anybody in a department that takes part."""
-    refuse_unless(body["department"] in involved(draft.case), Why.NOT_YOUR_DEPARTMENT)
-    act_for(draft, body, body["department"], None)
+    """Anybody in a department that takes part, or that stands in for one."""
+    acting, taking_part = body["department"], involved(draft.case)
+    if acting not in taking_part:
+        acting = next((office for office in taking_part if acting in draft.deputies(office)), acting)
+        refuse_unless(acting in taking_part, Why.NOT_YOUR_DEPARTMENT)
+    act_for(draft, body, acting, None)
 
 
 def as_system(body: dict[str, Any], station: StationState) -> None:
@@ -59,25 +60,9 @@ def act_for(draft: Draft, body: dict[str, Any], department: str, holder: str | N
     actor, absent = body["actor"], body["acting_for"]
     refuse_unless(is_staff(actor), Why.NOT_ALLOWED)
     if body["department"] != department:
-        refuse_unless(_stands_in(draft, department, body["department"]), Why.NOT_YOUR_DEPARTMENT)
-        draft.acted_for = department
+        refuse_unless(body["department"] in draft.deputies(department), Why.NOT_YOUR_DEPARTMENT)
+        draft.acted_for = [department]
     if absent is not None:
-        refuse_unless(is_staff(absent) and _stands_in(draft, absent, actor), Why.NO_SUBSTITUTE)
-        draft.acted_for = absent
+        refuse_unless(is_staff(absent) and actor in draft.deputies(absent), Why.NO_SUBSTITUTE)
+        draft.acted_for = [*draft.acted_for, absent]
     refuse_unless(holder is None or holder in {actor, absent}, Why.CLAIMED_BY_ANOTHER)
-
-
-def _stands_in(draft: Draft, who: str, deputy: str) -> bool:
-    town = draft.plan.town
-    office = town.departments.get(who)
-    if office is not None and office.deputy == deputy:
-        return True
-    today = day_of(from_us(draft.now))
-    named, number = today.isoformat(), days(today)
-    return any(
-        (absence.who, absence.deputy) == (who, deputy) and absence.since <= named <= absence.until
-        for absence in town.absences
-    ) or any(
-        (absence["who"], absence["deputy"]) == (who, deputy) and absence["since"] <= number <= absence["until"]
-        for absence in draft.case["substitutes"]
-    )

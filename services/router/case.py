@@ -50,7 +50,7 @@ class Proposal(TypedDict):
     outcome: str
     text_ref: str
     actor: str
-    acted_for: str | None
+    acted_for: list[str]
 
 
 class Substitution(TypedDict):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.actor import is_staff
+from services.router.absence import not_over
 from services.router.case import Case, StationState, Timer, TimerKind
 
 Body = dict[str, Any]
@@ -69,9 +70,9 @@ def _finish(case: Case, body: Body, **changes: Any) -> None:  # noqa: ANN401 - a
 
 
 def _claimed(case: Case, body: Body) -> None:
-    absent = body["acted_for"]
     # A department holds nothing: what its deputy takes on is the deputy's, or nobody could ever give it back.
-    _amend(case, body["station"], holder=absent if absent and is_staff(absent) else body["actor"])
+    holder = next(filter(is_staff, body["acted_for"]), body["actor"])
+    _amend(case, body["station"], holder=holder)
     case["begun"] = case["begun"] or body["station"] == case["lead"]
 
 
@@ -199,7 +200,7 @@ def _reopened(case: Case, body: Body) -> None:
 
 def _substituted(case: Case, body: Body) -> None:
     case["substitutes"] = [
-        *case["substitutes"],
+        *not_over(case["substitutes"], body["at"]),
         {"who": body["who"], "deputy": body["deputy"], "since": body["since"], "until": body["until"]},
     ]
 

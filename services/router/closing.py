@@ -20,6 +20,6 @@ def erased(case_id: str, version: int, now: int) -> Event:
     """The last event of a case that was closed and out of memory when its time had come."""
     body = {
         "event_id": f"{case_id}:{version}:1", "case_id": case_id, "version": version, "at": now,
-        "audience": AUDIENCE["CaseErased"], "cause": "timer:retention_end:", "actor": ROUTER, "acted_for": None,
+        "audience": AUDIENCE["CaseErased"], "cause": "timer:retention_end:", "actor": ROUTER, "acted_for": [],
     }  # fmt: skip
     return Event("CaseErased", body)

@@ -97,7 +97,7 @@ def refused(case: Case | None, request: Request, now: int, why: Why) -> Decision
         "audience": AUDIENCE["CommandRefused"],
         "cause": body["command_id"][:LONGEST_ID],
         "actor": body["actor"] if is_actor(body["actor"]) else "",
-        "acted_for": None,
+        "acted_for": [],
         "command": kind,
         "command_id": body["command_id"][:LONGEST_ID],
         "reason": why.value,

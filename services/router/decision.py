@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from schemas.actor import is_staff
 from services.router.authority import act_for, as_lead
 from services.router.case import Proposal, station_of
 from services.router.draft import Draft, timers_of
@@ -51,12 +52,12 @@ def countersign(draft: Draft, body: _Body) -> None:
 
 
 def _is_second(proposal: Proposal, actor: str, acting_for: str | None) -> bool:
-    first = {proposal["actor"], proposal["acted_for"]} - {None}
+    first = {proposal["actor"], *filter(is_staff, proposal["acted_for"])}
     return first.isdisjoint({actor, acting_for})
 
 
 def _decided(
-    draft: Draft, outcome: str, text_ref: str, by: str, acted_for: str | None, countersigned_by: str | None = None
+    draft: Draft, outcome: str, text_ref: str, by: str, acted_for: list[str], countersigned_by: str | None = None
 ) -> None:
     decided(
         draft, outcome=outcome, text_ref=text_ref, decided_by=by, decided_for=acted_for,

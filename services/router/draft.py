@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal
 
+from services.router.absence import deputies
 from services.router.case import Case, StationState, Timer, involved, station_of
 from services.router.event import AUDIENCE, Event
 from services.router.evolve import evolve
@@ -31,7 +32,7 @@ class Draft:
         self._read = read
         self._content: dict[str, Any] | None = None
         self.plan, self.now, self.cause, self.actor = plan, now, cause, actor
-        self.acted_for: str | None = None
+        self.acted_for: list[str] = []
         self.events: list[Event] = []
         self.letters: list[Letter] = []
 
@@ -60,13 +61,17 @@ class Draft:
         lead = station_of(self.case, self.case["lead"])
         return lead["department"] if lead else self.plan.stop[self.case["lead"]].department
 
+    def deputies(self, who: str) -> tuple[str, ...]:
+        """Those who stand in today for a person or a department."""
+        return deputies(who, self.plan.town, self.case["substitutes"], self.now)
+
     def received(self, content: dict[str, Any], raw: bytes, **facts: Any) -> None:  # noqa: ANN401 - the record of CaseReceived
         """Records that the case exists; keeps its submission as it came."""
         self._content = content
         case_id = content["case_id"]
         body = {
             "event_id": f"{case_id}:1:1", "case_id": case_id, "version": 1, "at": self.now, "audience": "applicant",
-            "cause": self.cause, "actor": self.actor, "acted_for": None, **facts,
+            "cause": self.cause, "actor": self.actor, "acted_for": [], **facts,
         }  # fmt: skip
         event = Event("CaseReceived", body)
         self.events.append(event)
@@ -98,23 +103,28 @@ class Draft:
         ]
         self._case = case
 
-    def slip(self, station: StationState, opened_by: str) -> None:
-        """Sends the case to the department that holds the station."""
+    def slip(self, station: StationState, opened_by: str, deputy: str | None = None) -> None:
+        """Sends the case to the department that holds the station, or to one deputy alone."""
         due_at = station["due_at"]
         if due_at is None and station["task"] == "decide":
             due_at = self.case["due_at"]
-        self.letters.append(
-            Slip(station["station"], station["task"], station["department"], station["view"], due_at, opened_by)
+        self._post(
+            Slip(station["station"], station["task"], station["department"], station["view"], due_at, opened_by, deputy)
         )
 
     def tell(self, department: str, what: str, station: str = "", **more: Any) -> None:  # noqa: ANN401 - Notice's fields
         """Tells a department what happened."""
-        self.letters.append(Notice(department, what, station, **more))
+        self._post(Notice(department, what, station, **more))
 
     def tell_everybody(self, what: str, **more: Any) -> None:  # noqa: ANN401 - Notice's fields
         """Tells every department that takes part, the one that decides first."""
         for department in dict.fromkeys((self.lead_department, *involved(self.case))):
             self.tell(department, what, **more)
+
+    def _post(self, letter: Letter) -> None:
+        self.letters.append(letter)
+        if letter.deputy is None:
+            self.letters += [letter._replace(deputy=deputy) for deputy in self.deputies(letter.department)]
 
     def tell_if_out(self, department: str, station: str) -> None:
         """Tells a department that its access has ended, unless it is still involved."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from schemas.actor import is_staff
+from services.router.absence import not_over
 from services.router.authority import as_involved
+from services.router.briefing import brief
 from services.router.draft import Draft
 from services.router.refusal import Why, refuse_unless
 
@@ -32,6 +34,11 @@ def substitute(draft: Draft, body: _Body) -> None:
         draft.department(deputy)
     refuse_unless(who != deputy, Why.SAME_PERSON)
     refuse_unless(body["since"] <= body["until"], Why.DATE)
-    refuse_unless(len(draft.case["substitutes"]) < MAX_SUBSTITUTES, Why.TOO_MANY)
+    refuse_unless(sum(1 for _ in not_over(draft.case["substitutes"], draft.now)) < MAX_SUBSTITUTES, Why.TOO_MANY)
     draft.happened("SubstituteNamed", who=who, deputy=deputy, since=body["since"], until=body["until"])
     draft.tell(draft.lead_department, "SubstituteNamed")
+    if not is_staff(who):
+        draft.tell(who, "SubstituteNamed", deputy=deputy)
+        for station in draft.case["stations"]:
+            if station["department"] == who and station["status"] != "revoked":
+                brief(draft, station, "SubstituteNamed", deputy)

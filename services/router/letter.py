@@ -12,6 +12,12 @@ class Slip(NamedTuple):
     view: str
     due_at: int | None
     opened_by: str
+    deputy: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Whose topic it goes to: that of the department, or of one that stands in for it and gets a copy."""
+        return self.deputy or self.department
 
 
 class Notice(NamedTuple):
@@ -25,6 +31,12 @@ class Notice(NamedTuple):
     due_at: int | None = None
     detail: str | None = None
     mark: str | None = None
+    deputy: str | None = None
+
+    @property
+    def to(self) -> str:
+        """Whose topic it goes to, as for a slip."""
+        return self.deputy or self.department
 
 
 Letter = Slip | Notice

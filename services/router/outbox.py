@@ -95,7 +95,7 @@ class Outbox:
             else:
                 kind, value = _NOTICE, self._notice(letter, letter_id, decision)
             headers = [("ce_id", letter_id.encode()), ("ce_type", self._types[kind]), *shared]
-            out.append(Message(town.topic(letter.department), key, value, headers))
+            out.append(Message(town.topic(letter.to), key, value, headers))
         return out
 
     def _slip(self, slip: Slip, decision: Decision, context: Context, raw: bytes, ends: list[int]) -> bytes:

@@ -230,7 +230,7 @@ class Router:
         town, recipe = context.plan.town.municipality, context.plan.recipe.recipe
         for letter in decision.letters:
             if isinstance(letter, Slip):
-                slips[Place(town, letter.department, recipe, letter.station)].append(received_at)
+                slips[Place(town, letter.to, recipe, letter.station)].append(received_at)
 
     def _read(self, raw: bytes) -> dict[str, Any]:
         return self._codec.decode(raw)[1]

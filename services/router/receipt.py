@@ -2,6 +2,7 @@
 
 from schemas.actor import APPLICANT
 from schemas.rules import Facts
+from services.router.deadlines.instant import day_of, from_us
 from services.router.draft import Draft, timers_of
 from services.router.facts import citizen_facts
 from services.router.letter import Slip
@@ -31,6 +32,7 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     key = (
         lead.name, due.after(received_at), *((stop.name, due and due.after(received_at)) for stop, due in dues),
         record["channel"], record["source"], record["applied_on"],
+        day_of(from_us(now)) if plan.town.absences else None,
     )  # fmt: skip
     way = plan.ways.get(key)
     if way is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.router.authority import at_open_station
+from services.router.briefing import brief
 from services.router.case import StationState, station_of
 from services.router.draft import Draft
 from services.router.refusal import Why, refuse_unless
@@ -20,6 +21,9 @@ def claim(draft: Draft, body: _Body) -> None:
     station = at_open_station(draft, body)
     refuse_unless(station["holder"] is None, Why.ALREADY_DONE)
     draft.happened("StationClaimed", station=station["station"], department=station["department"])
+    if body["department"] != station["department"]:
+        # An absence in the municipality's file begins without anything that happens in the case.
+        brief(draft, station, "StationClaimed", body["department"])
 
 
 def release(draft: Draft, body: _Body) -> None:
@@ -86,14 +90,9 @@ def _hand_over(draft: Draft, kind: str, station: StationState, receiver: str, re
     draft.happened(kind, station=name, from_department=sender, to_department=receiver, view=view, **more)
     moved = station_of(draft.case, name)
     if moved is not None:
-        draft.slip(moved, kind)
+        brief(draft, moved, kind)
     draft.tell(receiver, kind, name, text=reason)
-    if name == draft.case["lead"]:
-        _hand_over_opinions(draft, receiver)
-    else:
-        _tell_lead(draft, kind, name, receiver)
-        if station["question"]:
-            draft.tell(receiver, "DepartmentConsulted", name, text=station["question"], due_at=station["due_at"])
+    _tell_lead(draft, kind, name, receiver)
     draft.tell_if_out(sender, name)
 
 
@@ -101,10 +100,3 @@ def _tell_lead(draft: Draft, kind: str, station: str, receiver: str) -> None:
     """Whoever waits for an opinion knows from whom; the reason is between the other two."""
     if draft.lead_department != receiver:
         draft.tell(draft.lead_department, kind, station, detail=receiver)
-
-
-def _hand_over_opinions(draft: Draft, receiver: str) -> None:
-    """A new lead gets what the old one had been told."""
-    for station in draft.case["stations"]:
-        if station["answer"] is not None:
-            draft.tell(receiver, "OpinionGiven", station["station"], text=station["answer"], detail=station["opinion"])

@@ -38,7 +38,7 @@ def _case_due(draft: Draft, _: str) -> None:
     deadline = _deadline(draft)
     if deadline.on_expiry == "consent":
         decided(
-            draft, outcome="granted", text_ref="", decided_by=draft.actor, decided_for=None, countersigned_by=None,
+            draft, outcome="granted", text_ref="", decided_by=draft.actor, decided_for=[], countersigned_by=None,
             deemed=True, basis=deadline.basis,
         )  # fmt: skip
     elif deadline.on_expiry == "close":

@@ -94,7 +94,7 @@ def test_the_state_has_the_symbols_of_the_codes_types() -> None:
 
 def test_a_notice_has_the_fields_of_its_letter() -> None:
     declared = {field["name"] for field in definition(HERE / "DepartmentNotice.avsc")["fields"]}
-    assert set(Notice._fields) <= declared
+    assert set(Notice._fields) - {"deputy"} <= declared, "who receives a copy is said by the topic"
 
 
 def enums(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any part of a schema

@@ -60,7 +60,7 @@ TOWN = """
     name: {de: Stadt, en: Town}
     ars: "053580008008"
     departments:
-      building: {name: {de: Bauamt}, roles: [building], contact: {phone: 02421 25-1}, deputy: planning}
+      building: {name: {de: Bauamt}, roles: [building], contact: {phone: 02421 25-1}}
       planning: {name: {de: Planungsamt}}
       fire: {name: {de: Feuerwehr}, roles: [fire]}
       water: {name: {de: Wasserbehörde}, roles: [water]}
@@ -71,6 +71,8 @@ TOWN = """
     absences:
       - {who: sb-00000001, deputy: sb-00000002, since: 2026-03-01, until: 2026-03-10}
 """
+AWAY = f"{TOWN}      - {{who: building, deputy: planning, since: 2026-03-09, until: 2026-03-10}}\n    "
+"""The same town, of which one department is away from tomorrow on."""
 DRY = {"applicant": {"family_name": "Muster", "given_names": "Erika"}, "height_m": 9, "near_water": False, "income": 7}
 WET = {**DRY, "near_water": True}
 ONE, TWO, THREE = "sb-00000001", "sb-00000002", "sb-00000003"

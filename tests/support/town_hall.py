@@ -134,7 +134,9 @@ class TownHall:
         if "form" not in body:
             return
         recipe = self.book.versions[body["recipe"], body["recipe_version"]]
-        roles = self.book.municipalities[self.town].departments[department].roles
+        town, holder = self.book.municipalities[self.town], body["department"]
+        assert department == holder or (holder, department) in {(a.who, a.deputy) for a in town.absences}
+        roles = town.departments[holder].roles
         views = [station.station for station in recipe.route if station.role in roles] + [ON_REQUEST]
         whole = self.forms[body["case_id"]]
         allowed = [project(whole, recipe.trees[view]) if recipe.sees[view] else {} for view in views]

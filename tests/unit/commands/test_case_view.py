@@ -51,10 +51,10 @@ def test_a_proposal_and_who_stands_in_for_whom_are_shown(desk: Office) -> None:
     desk.do("Decide", case, outcome="granted", actor=TWO, acting_for=THREE)
     shown = view(desk, case)
     assert shown["deputies"] == [{"who": THREE, "deputy": TWO, "since": "2026-03-08", "until": "2026-03-09"}]
-    proposal = {"outcome": "granted", "text_ref": "akte:1", "actor": TWO, "acted_for": THREE}
+    proposal = {"outcome": "granted", "text_ref": "akte:1", "actor": TWO, "acted_for": [THREE]}
     assert shown["proposal"] == proposal
     proposed = next(each for each in shown["events"] if each["event"] == "DecisionProposed")
-    assert (proposed["actor"], proposed["acted_for"]) == (TWO, THREE)
+    assert (proposed["actor"], proposed["acted_for"]) == (TWO, [THREE])
 
 
 def test_nothing_of_the_form_and_nothing_that_people_wrote_is_in_it(desk: Office) -> None:

@@ -1,6 +1,17 @@
+from pathlib import Path
+
+import pytest
+
+from services.router.file import MAX_SUBSTITUTES
 from services.router.stations import MAX_CORRECTIONS, MAX_HOPS
-from tests.support.casework import Office
-from tests.support.procedure import DRY, ONE, THREE, TWO, WET
+from tests.support.casework import DAY, Office
+from tests.support.procedure import AWAY, DRY, ONE, THREE, TWO, WET, building_office, procedure_book
+
+
+@pytest.fixture
+def away(tmp_path: Path) -> Office:
+    """A router whose building department is away from tomorrow on; planning stands in."""
+    return building_office(procedure_book(tmp_path, town=AWAY))
 
 
 def kinds(desk: Office, department: str) -> list[str]:
@@ -31,7 +42,7 @@ def test_a_deputy_acts_for_an_absent_colleague_and_it_stays_visible(desk: Office
     case = desk.submit(DRY)
     desk.do("Claim", case, station="assess", actor=ONE)
     assert desk.do("Release", case, station="assess", actor=TWO, acting_for=ONE) == ["StationReleased"]
-    assert (desk.events[-1][1]["actor"], desk.events[-1][1]["acted_for"]) == (TWO, ONE)
+    assert (desk.events[-1][1]["actor"], desk.events[-1][1]["acted_for"]) == (TWO, [ONE])
 
 
 def test_an_absence_ends(desk: Office) -> None:
@@ -50,21 +61,78 @@ def test_an_absence_can_be_named_for_one_case(desk: Office) -> None:
     assert desk.do("Release", case, station="assess", actor=TWO, acting_for=THREE) == ["StationReleased"]
 
 
-def test_a_department_has_a_deputy(desk: Office) -> None:
-    case = desk.submit(DRY)
-    assert desk.do("Claim", case, station="assess", department="planning")[0] == "StationClaimed"
-    assert desk.last("StationClaimed")["acted_for"] == "building"
-    desk.do("Claim", case, station="fire")
+def test_while_a_department_is_away_its_deputy_receives_what_it_receives_and_acts(away: Office) -> None:
+    old = away.submit(DRY, "old")
+    away.do("AddNote", old, department="planning")
+    assert away.refusal() == "not-your-department", "not before the absence begins"
+    away.wait(DAY)
+    new = away.submit(DRY, "new")
+    (slip,) = away.inbox("planning")
+    assert slip.body == next(each.body for each in away.inbox("building") if each.body["case_id"] == new)
+    assert away.do("AddNote", new, department="planning") == ["NoteAdded"]
+    assert away.last("NoteAdded")["acted_for"] == ["building"]
+    assert away.do("Claim", new, station="assess", department="planning")[0] == "StationClaimed"
+    assert away.last("StationClaimed")["acted_for"] == ["building"]
+    away.do("Claim", new, station="fire", department="planning")
+    assert away.refusal() == "not-your-department"
+    away.wait(2 * DAY)
+    away.do("Release", new, station="assess", department="planning")
+    assert away.refusal() == "not-your-department", "nor after its end"
+
+
+def test_a_deputy_that_takes_on_an_old_case_sees_what_lies_there(away: Office) -> None:
+    case = away.submit(DRY)
+    away.do("GiveOpinion", case, station="fire", department="fire", opinion="objects", text="Kein Hydrant")
+    away.wait(DAY)
+    assert not away.inbox("planning")
+    away.do("Claim", case, station="assess", department="planning")
+    slip, opinion = away.inbox("planning")
+    assert (slip.body["department"], slip.body["form"]["income"]) == ("building", 7)
+    assert (opinion.body["what"], opinion.body["text"]) == ("OpinionGiven", "Kein Hydrant")
+
+
+def test_a_department_names_its_deputy_for_one_case(desk: Office) -> None:
+    case = desk.submit(WET)
+    today = desk.now // DAY
+    desk.do("Consult", case, to_department="council", question="Warum?", until=desk.now + 9 * DAY)
+    away = {"who": "council", "deputy": "planning", "since": today, "until": today}
+    desk.do("Substitute", case, **away)
     assert desk.refusal() == "not-your-department"
+    assert desk.do("Substitute", case, **away, department="council") == ["SubstituteNamed"]
+    assert kinds(desk, "planning") == ["SubstituteNamed", "StationOpened", "DepartmentConsulted"]
+    said = {"station": "on-request-1", "department": "planning", "opinion": "consents"}
+    assert desk.do("GiveOpinion", case, **said)[0] == "OpinionGiven"
+    assert desk.last("OpinionGiven")["acted_for"] == ["council"]
 
 
-def test_what_a_deputy_department_took_on_its_clerk_gives_back_or_decides(desk: Office) -> None:
+def test_whoever_stands_in_for_a_department_and_a_person_of_it_does_so_visibly(away: Office) -> None:
+    case = away.submit(DRY)
+    away.do("Claim", case, station="assess", actor=ONE)
+    away.wait(DAY)
+    done = away.do("Release", case, station="assess", department="planning", actor=TWO, acting_for=ONE)
+    assert done == ["StationReleased"]
+    assert away.last("StationReleased")["acted_for"] == ["building", ONE]
+
+
+def test_what_a_deputy_department_took_on_its_clerk_gives_back_or_decides(away: Office) -> None:
+    away.wait(DAY)
     for kind, more in (("Release", {"station": "assess"}), ("Decide", {"outcome": "granted"})):
-        case = desk.submit(DRY, kind)
-        desk.do("Claim", case, station="assess", department="planning", actor=THREE)
-        desk.do(kind, case, department="planning", actor=TWO, **more)
-        assert desk.refusal() == "claimed-by-another"
-        assert desk.do(kind, case, department="planning", actor=THREE, **more)[0] != "CommandRefused"
+        case = away.submit(DRY, kind)
+        away.do("Claim", case, station="assess", department="planning", actor=THREE)
+        away.do(kind, case, department="planning", actor=TWO, **more)
+        assert away.refusal() == "claimed-by-another"
+        assert away.do(kind, case, department="planning", actor=THREE, **more)[0] != "CommandRefused"
+
+
+def test_an_absence_that_is_over_makes_room_for_another(desk: Office) -> None:
+    case = desk.submit(DRY)
+    for _ in range(MAX_SUBSTITUTES + 1):
+        today = desk.now // DAY
+        named = desk.do("Substitute", case, who=THREE, deputy=TWO, since=today, until=today)
+    assert named == ["CommandRefused"]
+    desk.wait(DAY)
+    today += 1
+    assert desk.do("Substitute", case, who=THREE, deputy=TWO, since=today, until=today) == ["SubstituteNamed"]
 
 
 def test_forwarding_shows_the_receiver_its_own_fields_and_ends_the_senders_access(desk: Office) -> None:
