@@ -1,6 +1,7 @@
 """Random sequences of requests and clock moves: what must hold after every step of every history."""
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import reduce
 from itertools import groupby
 from pathlib import Path
@@ -12,16 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.kochbuch import Kochbuch
+from schemas.municipality import Department
 from schemas.recipe import Recipe
-from services.router.case import Case, open_stations
+from services.router.case import Case, open_stations, station_of
+from services.router.core import decide
 from services.router.event import AUDIENCE, Event
 from services.router.evolve import evolve, replay
 from services.router.facts import DETAILS, NEXT_STEP
+from services.router.request import Request
 from services.router.store import key_of, text_of
 from services.router.transitions import FOLLOWING, TRANSITIONS
 from tests.support.casework import Office
-from tests.support.history import step
-from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure_book
+from tests.support.history import REPEAT, STALE, step
+from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, WET, building_office, procedure_book
 
 _CONTENT = ("question", "answer")
 _STEPS = 60
@@ -42,6 +46,14 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return procedure_book(Path(tmp_path_factory.mktemp("variant")), VARIANTS[request.param])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgetful() -> Iterator[None]:
+    """What a case no longer remembers shows sooner where it remembers little."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.router.evolve.REMEMBERED", 2)
+        yield
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_happens_the_case_stays_sound(book: Kochbuch, seed: int) -> None:
@@ -59,15 +71,17 @@ def live(book: Kochbuch, seed: int, *, check: bool = True) -> Office:
     """One case from its submission through sixty steps."""
     random, desk = Random(seed), building_office(book)
     case_id = desk.submit(random.choice((DRY, WET)))
-    read = 0
+    read, past = 0, list[tuple[str, dict[str, Any]]]()
     for _ in range(_STEPS):
         desk.wait(0)
         before = newest(desk, case_id)
-        kind, followed = step(random, desk, case_id, before)
+        kind, followed = step(random, desk, case_id, before, past)
         if not check:
             continue
+        assert kind not in {REPEAT, STALE} or set(followed) <= {"CommandRefused"}, (kind, followed)
         check_table(kind, before, followed)
         check_case(desk, case_id, newest(desk, case_id))
+        check_alive(desk, newest(desk, case_id))
         check_letters(desk, read)
         read = len(desk.letters)
         if random.random() < 0.1:
@@ -91,7 +105,8 @@ def check_table(kind: str, before: Case | None, followed: list[str]) -> None:
     assert before is not None
     expected = TRANSITIONS[kind][before["status"]]
     assert followed[0] in expected, (kind, before["status"])
-    assert set(followed[1:]) <= {*FOLLOWING.get(followed[0], ()), "CitizenStatusChanged"}
+    allowed = iter((*FOLLOWING.get(followed[0], ()), "CitizenStatusChanged"))
+    assert all(event in allowed for event in followed[1:]), followed
 
 
 def check_case(desk: Office, case_id: str, case: Case | None) -> None:
@@ -119,13 +134,46 @@ def check_case(desk: Office, case_id: str, case: Case | None) -> None:
     assert len({(timer["kind"], timer["station"]) for timer in case["timers"]}) == len(case["timers"])
 
 
+def check_alive(desk: Office, case: Case | None) -> None:
+    """Whatever is open, somebody can do it; whatever has ended, somebody can take up again."""
+    if case is None:
+        return
+    lead = station_of(case, case["lead"])
+    assert lead is not None
+    if case["status"] in {"decided", "closed"}:
+        assert possible(desk, case, "Reopen", department=lead["department"])
+    for station in open_stations(case):
+        todo = "Decide" if station["task"] == "decide" else "GiveOpinion"
+        at = {"station": station["station"], "department": station["department"]}
+        assert possible(desk, case, todo, **at, opinion="consents", outcome="granted"), station
+    if case["status"] == "waiting":
+        assert possible(desk, case, "SupplyDocuments", department=lead["department"])
+    if case["proposal"]:
+        assert possible(desk, case, "CountersignDecision", department=lead["department"], agrees=True)
+
+
+def possible(desk: Office, case: Case, kind: str, **fields: Any) -> bool:  # noqa: ANN401 - any command's fields
+    """Whether there is a member of staff who could do this now."""
+    context = desk.router._context(case)
+    assert context is not None
+    given = {**fields, "expected_version": case["version"]}
+    asked = (Request(kind, desk.command(kind, case["case_id"], **given, actor=actor)) for actor in (ONE, TWO, THREE))
+    return any(decide(case, each, desk.now, context).events[0].kind != "CommandRefused" for each in asked)
+
+
 def check_letters(desk: Office, read: int) -> None:
-    """No department has received a field outside what the recipe shows to its roles, or to anybody on request."""
+    """No department has received a field outside what the recipe shows to it at this station.
+
+    One that does not fill the station's role sees what it sees elsewhere, or what anybody does on request. A copy goes
+    to nobody but a deputy.
+    """
     recipe, town = desk.book.recipes["permit"], desk.book.municipalities["town"]
+    named = {(body["who"], body["deputy"]) for kind, body in desk.events if kind == "SubstituteNamed"}
     for letter in desk.letters[read:]:
+        department, receiver = letter.body["department"], letter.topic.rpartition(".")[2]
+        assert receiver == department or (department, receiver) in named, letter
         if letter.kind == "StationOpened":
-            roles = town.departments[letter.topic.rpartition(".")[2]].roles
-            assert leaves(letter.body["form"]) <= granted_to(recipe, roles), letter
+            assert leaves(letter.body["form"]) <= shown_to(recipe, letter.body["station"], town.departments[department])
 
 
 def check_log(desk: Office, case_id: str) -> None:
@@ -157,9 +205,13 @@ def without_content(case: Case | None) -> Any:  # noqa: ANN401 - compared only
     return {**case, "stations": stations, "submission": b""}
 
 
-def granted_to(recipe: Recipe, roles: tuple[str, ...]) -> set[str]:
-    """All that the recipe shows to these roles, and to anybody on request."""
-    return {path for s in recipe.route if s.role in roles for path in s.sees} | set(recipe.on_request.sees)
+def shown_to(recipe: Recipe, name: str, department: Department) -> set[str]:
+    """All that the recipe shows to this department at this station."""
+    own = recipe.station.get(name)
+    if own is not None and own.role in department.roles:
+        return set(own.sees)
+    elsewhere = {path for s in recipe.route if s.role in department.roles for path in s.sees}
+    return elsewhere | set(recipe.on_request.sees)
 
 
 def leaves(form: dict[str, Any]) -> set[str]:

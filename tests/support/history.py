@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 
+from schemas.command import needs_version
 from services.router.case import Case
 from services.router.core import COMMANDS
 from tests.support.casework import DAY, Office
@@ -14,6 +15,8 @@ ACTORS = (ONE, TWO, THREE, "applicant", "system-delivery", "Erika Muster")
 _LENGTHS = (None, "1 month", "3 Tage", "2 hours", "nonsense", "1000 years")
 _AT_A_STATION = ("GiveOpinion", "Claim", "Release", "Forward", "Return", "Correct")
 _COMMANDS = sorted(COMMANDS)
+REPEAT, STALE = "repeat", "stale"
+"""What :func:`step` may do beside commands; neither may have an effect."""
 
 
 def anything(random: Random, kind: str, now: int) -> dict[str, Any]:
@@ -51,7 +54,9 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
     }  # fmt: skip
     match kind:
         case "Substitute":
-            given |= {"since": now // DAY, "until": now // DAY + 9}
+            given |= {"since": now // DAY, "until": now // DAY + 90}
+            if random.random() < 0.5:
+                given |= {"who": chosen["department"], "deputy": random.choice(DEPARTMENTS)}
         case "GiveOpinion":
             consulted = [s for s in case["stations"] if s["task"] == "consult"]
             asked_one = random.choice(consulted or case["stations"])
@@ -68,17 +73,48 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
             given |= {"actor": "system-delivery", "problem": "unreachable"}
         case _:
             pass
+    standing_in = [s["deputy"] for s in case["substitutes"] if s["who"] == given["department"]]
+    if standing_in and random.random() < 0.5:
+        given["department"] = random.choice(standing_in)
     return given
 
 
-def step(random: Random, desk: Office, case_id: str, case: Case | None) -> tuple[str, list[str]]:
-    """One random request, or some time; what was done and the events that followed."""
-    if random.random() < 0.2:
-        return "wait", desk.wait(random.choice((1, 3, 10, 40, 120, 1200)) * DAY)
+def step(
+    random: Random, desk: Office, case_id: str, case: Case | None, past: list[tuple[str, dict[str, Any]]]
+) -> tuple[str, list[str]]:
+    """One random request, or some time; what was done and the events that followed.
+
+    ``past`` holds the requests that had an effect: now and then one of them comes again.
+    """
+    chance = random.random()
+    if chance < 0.2:
+        return "wait", desk.wait(_some_time(random))
+    if chance < 0.25 and past:
+        return REPEAT, desk.send(*random.choice(past))
     kind = random.choice(_COMMANDS)
     if kind in {"Withdraw", "Forward", "Return"} and random.random() < 0.6:
         return "nothing", []
     given = anything(random, kind, desk.now)
     if case and random.random() < 0.8:
         given |= fitting(random, case, kind, desk.now)
-    return kind, desk.do(kind, case_id, **given)
+    if chance < 0.3:
+        return STALE, desk.do(kind, case_id, **given, expected_version=desk.version(case_id) - random.randint(1, 20))
+    if not needs_version(kind):
+        given["expected_version"] = None
+    return _sent(random, desk, kind, desk.command(kind, case_id, **given), past)
+
+
+def _sent(
+    random: Random, desk: Office, kind: str, record: dict[str, Any], past: list[tuple[str, dict[str, Any]]]
+) -> tuple[str, list[str]]:
+    """Sends it, some a good while after it was taken in: what fell due meanwhile waits for it."""
+    if random.random() < 0.1:
+        desk.now += _some_time(random)
+    followed = desk.send(kind, record)
+    if followed and "CommandRefused" not in followed:
+        past.append((kind, record))
+    return kind, followed
+
+
+def _some_time(random: Random) -> int:
+    return random.choice((1, 3, 10, 40, 120, 1200)) * DAY
