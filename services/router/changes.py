@@ -192,10 +192,12 @@ def _closed(case: Case, body: Body) -> None:
 
 def _reopened(case: Case, body: Body) -> None:
     case["status"], case["outcome"] = "open", None
-    case["begun"] = case["reopened"] = case["complete"] = True
+    case["begun"] = case["reopened"] = True
+    case["complete"] = body["stations"] == [body["lead"]]
     case["started_at"], case["suspensions"], case["extended"] = body["at"], [], None
     case["due_at"], case["timers"] = body["due_at"], body["timers"]
-    _amend(case, body["lead"], status="open", holder=None, since=body["version"])
+    for name in body["stations"]:
+        _amend(case, name, status="open", holder=None, since=body["version"])
 
 
 def _substituted(case: Case, body: Body) -> None:

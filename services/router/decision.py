@@ -5,10 +5,10 @@ from typing import Any
 
 from schemas.actor import is_staff
 from services.router.authority import act_for, as_lead
-from services.router.case import Proposal, station_of
+from services.router.case import Proposal, StationState, station_of
 from services.router.draft import Draft, timers_of
 from services.router.refusal import Refused, Why, refuse_unless
-from services.router.terms import objection_end
+from services.router.terms import Due, objection_end
 
 _TEXT_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/._#?=&~-]{0,199}|")
 """A reference, in which no sentence can hide: it travels in case-events."""
@@ -74,14 +74,26 @@ def decided(draft: Draft, **how: Any) -> None:  # noqa: ANN401 - the record of C
 
 
 def reopen(draft: Draft, body: _Body) -> None:
-    """A decided or closed case is taken up again; its period begins anew."""
-    case = draft.case
+    """A decided or closed case is taken up again: its period begins anew, and opinions may come that were in time."""
+    case, now = draft.case, draft.now
     act_for(draft, body, draft.lead_department, None)
     refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
     term = draft.plan.term
-    due = term.starting(draft.now, term.target(draft.content["form"]))
-    draft.happened("CaseReopened", lead=case["lead"], due_at=due.at, timers=timers_of(due, "case", "", draft.now))
-    lead = station_of(draft.case, case["lead"])
-    if lead is not None:
-        draft.slip(lead, "CaseReopened")
+    due = term.starting(now, term.target(draft.content["form"]))
+    timers = timers_of(due, "case", "", now)
+    asked = [station for station in case["stations"] if _in_time(station, now)]
+    for station in asked:
+        if station["due_at"] is not None:
+            timers += timers_of(Due(station["due_at"], None), "station", station["station"], now)
+    opened = [case["lead"], *(station["station"] for station in asked)]
+    draft.happened("CaseReopened", lead=case["lead"], stations=opened, due_at=due.at, timers=timers)
+    for station in draft.case["stations"]:
+        if station["station"] in opened:
+            draft.slip(station, "CaseReopened")
     draft.tell_everybody("CaseReopened", text=body["reason"])
+
+
+def _in_time(station: StationState, now: int) -> bool:
+    """Whether an opinion was still waited for when the case ended, and may still come."""
+    ended = station["task"] == "consult" and station["status"] == "ended"
+    return ended and (station["due_at"] is None or now < station["due_at"])

@@ -116,7 +116,7 @@ def test_every_type_survives_the_wire(tmp_path: Path) -> None:
         random = Random(seed)
         case_id = desk.submit(WET, str(seed))
         for _ in range(40):
-            step(random, desk, case_id, None)
+            step(random, desk, case_id, None, [])
     for kind, body in desk.events:
         schema: Schema = event_schema(kind)
         assert codec.decode(codec.encoder(schema)(body)) == (schema, body)

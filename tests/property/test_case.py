@@ -24,7 +24,7 @@ from services.router.request import Request
 from services.router.store import key_of, text_of
 from services.router.transitions import FOLLOWING, TRANSITIONS
 from tests.support.casework import Office
-from tests.support.history import REPEAT, STALE, step
+from tests.support.history import REPEAT, STALE, Past, step
 from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, WET, building_office, procedure_book
 
 _CONTENT = ("question", "answer")
@@ -71,7 +71,7 @@ def live(book: Kochbuch, seed: int, *, check: bool = True) -> Office:
     """One case from its submission through sixty steps."""
     random, desk = Random(seed), building_office(book)
     case_id = desk.submit(random.choice((DRY, WET)))
-    read, past = 0, list[tuple[str, dict[str, Any]]]()
+    read, past = 0, Past()
     for _ in range(_STEPS):
         desk.wait(0)
         before = newest(desk, case_id)

@@ -59,7 +59,7 @@ def observed(book: Kochbuch, seed: int) -> Seen:
     for _ in range(60):
         desk.wait(0)
         before = newest(desk, case_id)
-        request, followed = step(random, desk, case_id, before)
+        request, followed = step(random, desk, case_id, before, [])
         if before and request in TRANSITIONS and followed and followed[0] != "CommandRefused":
             seen.add((request, before["status"], followed[0]))
     return seen | set(fired(desk, case_id))

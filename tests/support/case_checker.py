@@ -17,7 +17,7 @@ from schemas.codec import Codec
 from schemas.kochbuch import Kochbuch
 from schemas.message import Stored
 from schemas.topics import CASE_EVENTS, CASE_REQUESTS, DEAD_LETTERS, ROUTER_STATE
-from services.router.case import Case, StationState, next_due, station_of
+from services.router.case import Case, next_due
 from services.router.core import COMMANDS
 from services.router.event import Event
 from services.router.evolve import evolve
@@ -277,8 +277,7 @@ def _opened(steps: list[Event], case: Case | None) -> Iterator[tuple[str, str]]:
             case "DepartmentConsulted":
                 yield body["station"], body["department"]
             case "CaseReopened" if case is not None:
-                lead: StationState | None = station_of(case, body["lead"])
-                if lead is not None:
-                    yield lead["station"], lead["department"]
+                again = (station for station in case["stations"] if station["station"] in body["stations"])
+                yield from ((station["station"], station["department"]) for station in again)
             case _:
                 pass

@@ -15,6 +15,8 @@ ACTORS = (ONE, TWO, THREE, "applicant", "system-delivery", "Erika Muster")
 _LENGTHS = (None, "1 month", "3 Tage", "2 hours", "nonsense", "1000 years")
 _AT_A_STATION = ("GiveOpinion", "Claim", "Release", "Forward", "Return", "Correct")
 _COMMANDS = sorted(COMMANDS)
+Past = list[tuple[str, dict[str, Any]]]
+"""The requests of one history that had an effect."""
 REPEAT, STALE = "repeat", "stale"
 """What :func:`step` may do beside commands; neither may have an effect."""
 
@@ -79,12 +81,10 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
     return given
 
 
-def step(
-    random: Random, desk: Office, case_id: str, case: Case | None, past: list[tuple[str, dict[str, Any]]]
-) -> tuple[str, list[str]]:
+def step(random: Random, desk: Office, case_id: str, case: Case | None, past: Past) -> tuple[str, list[str]]:
     """One random request, or some time; what was done and the events that followed.
 
-    ``past`` holds the requests that had an effect: now and then one of them comes again.
+    Now and then a request of the ``past`` comes again.
     """
     chance = random.random()
     if chance < 0.2:
@@ -104,9 +104,7 @@ def step(
     return _sent(random, desk, kind, desk.command(kind, case_id, **given), past)
 
 
-def _sent(
-    random: Random, desk: Office, kind: str, record: dict[str, Any], past: list[tuple[str, dict[str, Any]]]
-) -> tuple[str, list[str]]:
+def _sent(random: Random, desk: Office, kind: str, record: dict[str, Any], past: Past) -> tuple[str, list[str]]:
     """Sends it, some a good while after it was taken in: what fell due meanwhile waits for it."""
     if random.random() < 0.1:
         desk.now += _some_time(random)

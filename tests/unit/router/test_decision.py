@@ -149,6 +149,28 @@ def test_reopening_a_decided_case_stops_its_closing(single: Office) -> None:
     assert "CaseClosed" not in single.wait(60 * DAY)
 
 
+def test_reopening_waits_again_for_opinions_that_may_still_come(single: Office) -> None:
+    case = single.submit(WET)
+    single.do("GiveOpinion", case, station="water", department="water", opinion="consents")
+    decide(single, case)
+    single.wait(9 * DAY)
+    single.do("Reopen", case)
+    assert single.last("CaseReopened")["stations"] == ["assess", "fire"]
+    assert [letter.kind for letter in single.inbox("fire")][-2:] == ["StationOpened", "DepartmentNotice"]
+    kinds = single.do("GiveOpinion", case, station="fire", department="fire", opinion="objects")
+    assert kinds == ["OpinionGiven", "OpinionsComplete"]
+    assert not single.last("OpinionGiven")["late"]
+
+
+def test_silence_counts_again_in_a_reopened_case_and_what_is_too_late_stays_ended(single: Office) -> None:
+    case = single.submit(WET)
+    decide(single, case)
+    single.wait(30 * DAY)
+    single.do("Reopen", case)
+    assert single.last("CaseReopened")["stations"] == ["assess", "fire"], "the time of water is over"
+    assert single.wait(40 * DAY) == ["StationLapsed", "OpinionsComplete"]
+
+
 def test_the_deadline_is_extended_once_and_with_a_reason(desk: Office) -> None:
     case = desk.submit(DRY)
     before = desk.last("CaseReceived")["due_at"]
