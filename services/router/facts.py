@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from schemas.municipality import Contact
 from services.router.case import Case, station_of
 from services.router.citizen_words import WORDS
 from services.router.deadlines.instant import day_of, from_us
@@ -37,13 +38,15 @@ def _facts(plan: Plan, status: ZbpStatus, department: str, until: int | None, ou
         "details": cut(details, DETAILS),
         "next_step": cut(step.format(department=name), NEXT_STEP - len(dated)) + dated,
         "until": None if status == "COMPLETED" else until,
-        "contact": _contact(name, office.contact.phone),
+        "contact": _contact(name, office.contact, plan.town.departments[plan.triage].contact),
     }
 
 
-def _contact(name: str, phone: str) -> str:
-    called = f", {phone[: CONTACT // 2]}" if phone else ""
-    return cut(name, CONTACT - len(called)) + called
+def _contact(name: str, own: Contact, of_the_town: Contact) -> str:
+    """Where the department names neither telephone nor mail, the desk where everything arrives puts one through."""
+    reach = own.phone or own.email or of_the_town.phone or of_the_town.email
+    reached = f", {cut(reach, CONTACT // 2)}" if reach else ""
+    return cut(name, CONTACT - len(reached)) + reached
 
 
 def _dated(plan: Plan, status: ZbpStatus, until: int | None) -> str:

@@ -1,4 +1,5 @@
 from itertools import product
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,7 +12,7 @@ from services.router.citizen_words import WORDS
 from services.router.facts import DETAILS, NEXT_STEP, ZbpStatus, citizen_facts, cut
 from services.router.plan import plan_of
 from tests.support.casework import NOW, Office
-from tests.support.procedure import DRY
+from tests.support.procedure import DRY, TOWN, building_office, procedure_book
 
 _STATES: tuple[ZbpStatus, ...] = ("RECEIVED", "PROCESSING", "ACTION_REQUIRED", "COMPLETED")
 _OUTCOMES = (None, "granted", "refused", "granted_in_part", "settled", "deemed", "withdrawn")
@@ -73,6 +74,24 @@ def test_the_citizen_learns_who_is_on_it_until_when_and_whom_to_call(desk: Offic
     assert told["status"] == "RECEIVED"
     assert told["next_step"] == "Bauamt prüft Ihren Antrag. In der Regel bis 08.06.2026."
     assert told["contact"] == "Bauamt, 02421 25-1"
+
+
+@pytest.mark.parametrize(
+    ("own", "of_the_town", "reach"),
+    [
+        ("{phone: 1, email: a@b}", "{phone: 9}", ", 1"),
+        ("{email: a@b}", "{phone: 9}", ", a@b"),
+        ("{}", "{phone: 9, email: c@d}", ", 9"),
+        ("{}", "{email: c@d}", ", c@d"),
+        ("{}", "{}", ""),
+    ],
+)
+def test_there_is_somebody_to_turn_to(tmp_path: Path, own: str, of_the_town: str, reach: str) -> None:
+    town = TOWN.replace("contact: {phone: 02421 25-1}", f"contact: {own}")
+    town = town.replace("roles: [triage]", f"roles: [triage], contact: {of_the_town}")
+    desk = building_office(procedure_book(tmp_path, town=town))
+    desk.submit(DRY)
+    assert desk.last("CaseReceived")["citizen"]["contact"] == f"Bauamt{reach}"
 
 
 def test_what_the_law_grants_is_not_called_a_notice(desk: Office) -> None:
