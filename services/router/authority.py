@@ -24,6 +24,15 @@ def at_open_station(draft: Draft, body: dict[str, Any]) -> StationState:
     return station
 
 
+def at_routed_station(draft: Draft, body: dict[str, Any]) -> StationState:
+    """The station that the command names, open or a mere copy: either may have come to the wrong desk."""
+    station = station_named(draft, body)
+    if station["task"] != "inform":
+        return at_open_station(draft, body)
+    act_for(draft, body, station["department"], None)
+    return station
+
+
 def as_lead(draft: Draft, body: dict[str, Any]) -> StationState:
     """The open deciding station, the actor entitled to act there."""
     lead = station_of(draft.case, draft.case["lead"])

@@ -132,7 +132,7 @@ def _complete(case: Case, _: Body) -> None:
 
 def _asked(case: Case, body: Body) -> None:
     _stop(case, (*_CASE_TIMERS, "papers_due"))
-    case["status"], case["papers_until"], case["begun"] = "waiting", body["until"], True
+    case["status"], case["papers_until"], case["begun"], case["proposal"] = "waiting", body["until"], True, None
     case["suspended_at"] = case["suspended_at"] or body["at"]
     case["timers"] = case["timers"] + body["timers"]
 
@@ -143,7 +143,8 @@ def _supplied(case: Case, body: Body) -> None:
         case["started_at"], case["suspensions"] = body["resumed_at"], []
     else:
         case["suspensions"] = [*case["suspensions"], {"since": body["suspended_at"], "until": body["resumed_at"]}]
-    case["status"], case["papers_until"], case["suspended_at"] = "open", None, None
+    case["status"] = "open"
+    case["papers_until"] = case["suspended_at"] = case["proposal"] = None
     case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.router.authority import at_open_station
+from services.router.authority import at_open_station, at_routed_station
 from services.router.briefing import brief
 from services.router.case import StationState, station_of
 from services.router.draft import Draft
@@ -46,7 +46,7 @@ def forward(draft: Draft, body: _Body) -> None:
 
 def give_back(draft: Draft, body: _Body) -> None:
     """Not ours: triage holds the station until it is corrected."""
-    station = at_open_station(draft, body)
+    station = at_routed_station(draft, body)
     refuse_unless(station["department"] != draft.plan.triage, Why.SAME_DEPARTMENT)
     refuse_unless(len(station["returned_by"]) < MAX_CORRECTIONS, Why.LOOP)
     refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
@@ -55,7 +55,7 @@ def give_back(draft: Draft, body: _Body) -> None:
 
 def correct(draft: Draft, body: _Body) -> None:
     """Triage gives a returned station to the right department; the event names the rule that erred."""
-    station = at_open_station(draft, body)
+    station = at_routed_station(draft, body)
     refuse_unless(station["department"] == draft.plan.triage, Why.NOT_ALLOWED)
     refuse_unless(station["returned_by"], Why.NOT_RETURNED)
     receiver = _corrected_to(draft, body)

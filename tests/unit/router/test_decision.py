@@ -69,6 +69,19 @@ def test_a_proposal_does_not_follow_the_case_to_another_department(desk: Office)
     assert desk.refusal() == "no-proposal"
 
 
+@pytest.mark.parametrize("order", ["ask, propose, supply", "propose, ask, supply"])
+def test_new_papers_need_a_new_proposal(desk: Office, order: str) -> None:
+    case = desk.submit(DRY)
+    for act in order.split(", "):
+        if act == "propose":
+            assert "DecisionProposed" in decide(desk, case)
+        else:
+            kind = "AskApplicant" if act == "ask" else "SupplyDocuments"
+            assert desk.do(kind, case, papers=["Plan"], until=desk.now + DAY)[0] != "CommandRefused"
+    sign(desk, case, THREE)
+    assert desk.refusal() == "no-proposal"
+
+
 def test_the_decision_ends_every_open_station_and_informs_whom_the_recipe_names(single: Office) -> None:
     case = single.submit(DRY)
     decide(single, case)

@@ -185,6 +185,19 @@ def test_not_ours_goes_to_triage_and_the_correction_names_the_rule_that_erred(de
     assert (event["erred_department"], event["to_department"], event["view"]) == ("water", "council", "council")
 
 
+def test_a_copy_that_went_to_the_wrong_desk_is_returned_too(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Decide", case, outcome="granted", actor=THREE)
+    desk.do("CountersignDecision", case, agrees=True, actor=TWO)
+    assert desk.do("Return", case, station="cashier", department="cashier") == ["CaseReturned"]
+    assert kinds(desk, "cashier")[-1] == "AccessEnded"
+    done = desk.do("Correct", case, station="cashier", department="post", to_department="council")
+    assert done == ["RoutingCorrected"]
+    assert desk.last("RoutingCorrected")["erred_department"] == "cashier"
+    desk.do("Return", case, station="fire", department="fire")
+    assert desk.refusal() == "station-not-open"
+
+
 def test_triage_may_name_the_station_whose_department_is_right(desk: Office) -> None:
     case = desk.submit(DRY)
     desk.do("Return", case, station="assess")
