@@ -33,6 +33,7 @@ def quality(events: Iterable[Event]) -> list[Rule]:
     recipes: dict[str, tuple[str, int]] = {}
     rules: dict[tuple[str, int, str, str], Rule] = {}
     opened: defaultdict[tuple[str, int, str, str], int] = defaultdict(int)
+    last_word: dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]] = {}
     for kind, content in events:
         if kind == "CaseReceived":
             recipes[content["case_id"]] = (content["recipe"], content["recipe_version"])
@@ -41,19 +42,23 @@ def quality(events: Iterable[Event]) -> list[Rule]:
                 opened[(*recipes[content["case_id"]], station["station"], station["rule"])] += 1
         elif kind in {"CaseReturned", "RoutingCorrected"}:
             key = (content["recipe"], content["recipe_version"], content["station"], content["rule"])
-            _count(rules.setdefault(key, Rule(*key)), kind, content)
+            rule = rules.setdefault(key, Rule(*key))
+            if kind == "CaseReturned":
+                rule.returned += 1
+            else:
+                last_word[content["case_id"], content["station"]] = rule, content
+    for rule, correction in last_word.values():
+        _count(rule, correction)
     for key, rule in rules.items():
         rule.opened = opened[key]
     return sorted(rules.values(), key=lambda rule: (-rule.corrected, -rule.returned, rule.recipe, rule.station))
 
 
-def _count(rule: Rule, kind: str, content: Mapping[str, Any]) -> None:
-    if kind == "CaseReturned":
-        rule.returned += 1
-    elif content["to_department"] != content["erred_department"]:
-        # Where triage gave it back to the same department, the rule had been right.
+def _count(rule: Rule, correction: Mapping[str, Any]) -> None:
+    """Where triage gave it back to the same department in the end, the rule had been right."""
+    if correction["to_department"] != correction["erred_department"]:
         rule.corrected += 1
-        rule.belonged_to[content["to_department"]] += 1
+        rule.belonged_to[correction["to_department"]] += 1
 
 
 def as_data(rule: Rule) -> dict[str, Any]:

@@ -28,6 +28,14 @@ def test_a_case_that_triage_gave_back_to_the_same_department_speaks_for_the_rule
     assert (rule.returned, rule.corrected, dict(rule.belonged_to)) == (1, 0, {})
 
 
+def test_of_several_corrections_the_last_one_counts() -> None:
+    back = [received("a"), opened("a", DOG), corrected("a", DOG, "environment"), corrected("a", DOG, "order")]
+    [rule] = quality(back)
+    assert (rule.corrected, rule.share, dict(rule.belonged_to)) == (0, 0.0, {})
+    [rule] = quality([*back, corrected("a", DOG, "post")])
+    assert (rule.corrected, dict(rule.belonged_to)) == (1, {"post": 1})
+
+
 def test_rules_that_err_most_come_first() -> None:
     events = [
         *(event for case in "abcd" for event in (received(case), opened(case, OTHER, DOG))),
