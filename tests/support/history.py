@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from schemas.command import needs_version
-from services.router.case import Case
+from services.router.case import Case, StationState
 from services.router.core import COMMANDS
 from tests.support.casework import DAY, Office
 from tests.support.procedure import ONE, THREE, TWO
@@ -47,6 +47,8 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
     """What makes a command fit, as far as one can know without deciding it."""
     station = random.choice([s for s in case["stations"] if s["status"] == "open"] or case["stations"])
     lead = next((s for s in case["stations"] if s["station"] == case["lead"]), station)
+    if kind in {"Return", "Correct"}:
+        station = random.choice(_misrouted(case, kind) or [station])
     asked = [s for s in case["stations"] if s["station"].startswith("on-request") and s["status"] == "open"]
     chosen = station if kind in _AT_A_STATION else lead
     given = {
@@ -81,6 +83,13 @@ def fitting(random: Random, case: Case, kind: str, now: int) -> dict[str, Any]:
     return given
 
 
+def _misrouted(case: Case, kind: str) -> list[StationState]:
+    """The stations that may come back as not ours, or have."""
+    if kind == "Correct":
+        return [s for s in case["stations"] if s["returned_by"]]
+    return [s for s in case["stations"] if s["status"] == "open" or s["task"] == "inform"]
+
+
 def step(random: Random, desk: Office, case_id: str, case: Case | None, past: Past) -> tuple[str, list[str]]:
     """One random request, or some time; what was done and the events that followed.
 
@@ -92,7 +101,7 @@ def step(random: Random, desk: Office, case_id: str, case: Case | None, past: Pa
     if chance < 0.25 and past:
         return REPEAT, desk.send(*random.choice(past))
     kind = random.choice(_COMMANDS)
-    if kind in {"Withdraw", "Forward", "Return"} and random.random() < 0.6:
+    if kind in {"Withdraw", "Forward"} and random.random() < 0.6:
         return "nothing", []
     given = anything(random, kind, desk.now)
     if case and random.random() < 0.8:
