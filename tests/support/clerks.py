@@ -16,8 +16,9 @@ from tests.support.hurry import Order
 from tests.support.load import now_us
 
 SECOND = 1_000_000
+_DAY = 86_400 * SECOND
 ONE, TWO = "sb-00000001", "sb-00000002"
-_ELSEWHERE, _TRIAGE = "tiefbauamt", "poststelle"
+_ELSEWHERE, _TRIAGE, _SYSTEM = "tiefbauamt", "poststelle", "system-delivery"
 
 Step = tuple[str, dict[str, Any]]
 Script = Callable[[Order], Iterator[Step]]
@@ -25,12 +26,14 @@ Script = Callable[[Order], Iterator[Step]]
 
 
 def decided(order: Order) -> Iterator[Step]:
-    """Claimed, opinions given, decided, where the recipe asks for it by two; then somebody comes too late."""
+    """Claimed, opinions given, decided, where the recipe asks for it by two, who at first disagree; then too late."""
     yield "Claim", {}
     for station, department in order.consulted:
         yield "GiveOpinion", {"station": station, "department": department}
     yield "Decide", {}
     if order.four_eyes:
+        yield "CountersignDecision", {"actor": TWO, "agrees": False}
+        yield "Decide", {}
         yield "CountersignDecision", {"actor": TWO}
     yield "AddNote", {}
     yield "Claim", {}
@@ -54,12 +57,32 @@ def moved(order: Order) -> Iterator[Step]:
 
 
 def asked(_: Order) -> Iterator[Step]:
-    """A department that the recipe did not name is asked for an opinion, and answers, or does not."""
+    """A department that the recipe did not name is asked for an opinion; it answers, does not, or need not any more."""
     now = now_us()
     until, remind_at = now + 4 * SECOND, now + 2 * SECOND
     yield "Consult", {"to_department": _ELSEWHERE, "until": until, "remind_at": remind_at}
+    if random.random() < 0.3:
+        yield "RevokeConsultation", {"station": "on-request-1"}
     if random.random() < 0.5:
         yield "GiveOpinion", {"station": "on-request-1", "department": _ELSEWHERE}
+
+
+def helped(_: Order) -> Iterator[Step]:
+    """Somebody is away, the deputy takes the case on, needs more time and gives it back."""
+    today = now_us() // _DAY
+    yield "Claim", {}
+    yield "Substitute", {"who": ONE, "deputy": TWO, "since": today, "until": today + 1}
+    yield "ExtendDeadline", {"actor": TWO, "acting_for": ONE, "station": None, "by": "1 hour"}
+    yield "Release", {"actor": TWO, "acting_for": ONE}
+
+
+def delivered(order: Order) -> Iterator[Step]:
+    """The departments' systems report what became of their messages; what failed at first may yet arrive."""
+    for station, department in order.stations:
+        to = {"station": station, "department": department, "actor": _SYSTEM}
+        if random.random() < 0.3:
+            yield "ReportDeliveryFailure", {**to, "problem": "unreachable"}
+        yield "ConfirmDelivery", to
 
 
 def withdrawn(_: Order) -> Iterator[Step]:
@@ -71,7 +94,7 @@ def withdrawn(_: Order) -> Iterator[Step]:
         yield "Claim", {}
 
 
-SCRIPTS: tuple[Script, ...] = (decided, papers, moved, asked, withdrawn)
+SCRIPTS: tuple[Script, ...] = (decided, papers, moved, asked, helped, delivered, withdrawn)
 
 
 def command(codec: Codec, order: Order, case_id: str, step: Step, name: str, version: int) -> Message:
