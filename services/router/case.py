@@ -70,11 +70,11 @@ class Halt(TypedDict):
 
 
 class Change(TypedDict):
-    """One of the last changes: version, the first bytes of its cause's digest, and the events by name."""
+    """One of the last changes: version, the first bytes of its cause's digest, and the types of its events."""
 
     version: int
     cause: bytes
-    what: str
+    what: list[str]
 
 
 class Case(TypedDict):

@@ -131,7 +131,7 @@ def _is_short(body: dict[str, Any]) -> bool:
 
 
 def _changed(case: Case, expected: int | None) -> list[str]:
-    return [f"{c['version']}:{c['what']}" for c in case["recent"] if c["version"] > (expected or 0)]
+    return [f"{c['version']}:{' '.join(c['what'])}" for c in case["recent"] if c["version"] > (expected or 0)]
 
 
 def _tell_citizen(draft: Draft, before: Case) -> None:

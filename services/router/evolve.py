@@ -52,6 +52,6 @@ def digest_of(cause: str) -> bytes:
 def _remember(recent: list[Change], kind: str, body: Body) -> list[Change]:
     if recent and recent[-1]["version"] == body["version"]:
         last = recent[-1]
-        return [*recent[:-1], Change(version=last["version"], cause=last["cause"], what=f"{last['what']} {kind}")]
-    fresh = Change(version=body["version"], cause=digest_of(body["cause"]), what=kind)
+        return [*recent[:-1], Change(version=last["version"], cause=last["cause"], what=[*last["what"], kind])]
+    fresh = Change(version=body["version"], cause=digest_of(body["cause"]), what=[kind])
     return [*recent[1 - REMEMBERED :], fresh]

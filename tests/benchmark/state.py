@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _CHUNK = 10_000
 _TICKS = 5_000
 _MANY = 2_000
 _KEPT = 10_000
+_OLD, _CHANGES = 200, 16
 _DAY = 86_400_000_000
 
 
@@ -97,10 +99,20 @@ def cases(scale: Scale) -> list[Figure]:
     large, micros = _restored(book, patterns, scale.open_cases)
     each = (_resident() - before) / scale.open_cases
     small, _ = _restored(book, patterns, scale.few_open_cases)
-    record = sum(len(state) for state in patterns) / len(patterns)
+    record = _mean(patterns)
+    old = _aged(book, patterns[:_OLD])
     figures = [
         Figure("restore, cases a CPU-second", 1e6 / micros, "/s", aim="≥ 100,000"),
         Figure(f"resident bytes an open case, {scale.open_cases:,} open", each, "B", record, "its record", "≤ 1,500"),
+        Figure(
+            f"record of an open case after {_CHANGES} changes, no opinion written",
+            _mean(old),
+            "B",
+            record,
+            "a new case's",
+            "≤ 1,500",
+        ),
+        Figure("bytes a closed case takes in memory", _closed(book, patterns, scale.few_open_cases), "B"),
     ]
     with quiet_memory():
         return [*figures, *_ticks(large, small, scale), *_requests(book, large, small, scale)]
@@ -125,6 +137,33 @@ def _patterns(book: Kochbuch) -> list[bytes]:
     written = router.process(0, stored(submissions(book, 1_000, start=now), 1), now)
     states = [message.value or b"" for message in written if message.topic == ROUTER_STATE]
     return [state for state in states if head_of(state).due > now + _DAY]
+
+
+def _mean(records: Sequence[bytes]) -> float:
+    return sum(map(len, records)) / len(records)
+
+
+def _aged(book: Kochbuch, patterns: Sequence[bytes]) -> list[bytes]:
+    """The same cases after somebody has claimed and released each many times."""
+    held, _ = _restored(book, patterns, len(patterns))
+    claims = Claims(book)
+    for turn in range(_CHANGES):
+        records = [claims.of(held, key, "Release" if turn % 2 else "Claim") for key in held.keys]
+        process_all(held.router, records)
+    return [*held.router._stores[0].open.values()]
+
+
+def _closed(book: Kochbuch, patterns: Sequence[bytes], count: int) -> float:
+    """What is left in memory of each when its record is on the topic."""
+    codec, chosen, router = CaseCodec(book.codec), random.Random(2), Router(book)
+    case = codec.decode(str(UUID(int=0)), patterns[0])
+    value = codec.encode({**case, "status": "closed"})
+    keys = (str(UUID(int=chosen.getrandbits(128))).encode() for _ in range(count))
+    tracemalloc.start()
+    router.restore(0, (Stored(ROUTER_STATE, 0, offset, key, value, (), 0) for offset, key in enumerate(keys)))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return held / count
 
 
 def _restored(book: Kochbuch, patterns: Sequence[bytes], open_cases: int) -> tuple[Held, float]:
@@ -164,7 +203,7 @@ def _requests(book: Kochbuch, large: Held, small: Held, scale: Scale) -> Iterato
     seeds, claim = count(1), Claims(book)
     parts: dict[str, Callable[[Held], list[Stored]]] = {
         "a submission": lambda _: stored(submissions(book, many, seed=next(seeds), start=now_us()), 1),
-        "a command": lambda held: [claim.of(held) for _ in range(many)],
+        "a command": lambda held: [claim.next(held) for _ in range(many)],
     }
     for name, make in parts.items():
 
@@ -179,16 +218,19 @@ def _requests(book: Kochbuch, large: Held, small: Held, scale: Scale) -> Iterato
 
 
 class Claims:
-    """Somebody takes the lead of a case."""
+    """Somebody takes the lead of a case, or gives it back."""
 
     def __init__(self, book: Kochbuch) -> None:
         self._codec = CaseCodec(book.codec)
-        self._encode = book.codec.encoder(event_schema("Claim"))
+        self._encode = {kind: book.codec.encoder(event_schema(kind)) for kind in ("Claim", "Release")}
         self._number = count()
 
-    def of(self, held: Held) -> Stored:
+    def next(self, held: Held) -> Stored:
         """For the next case that nobody has claimed yet."""
-        key = held.keys.pop()
+        return self.of(held, held.keys.pop(), "Claim")
+
+    def of(self, held: Held, key: bytes, kind: str) -> Stored:
+        """For this case."""
         case = self._codec.decode(key.decode(), held.router._stores[0].open[key_of(key)])
         lead = station_of(case, case["lead"])
         record = {
@@ -196,7 +238,7 @@ class Claims:
             "actor": "sb-00000001", "acting_for": None, "expected_version": case["version"],
             "department": lead["department"] if lead else "", "station": case["lead"],
         }  # fmt: skip
-        return Stored(CASE_REQUESTS, 0, 0, key, self._encode(record), (), 0)
+        return Stored(CASE_REQUESTS, 0, 0, key, self._encode[kind](record), (), 0)
 
 
 def process_all(router: Router, records: Sequence[Stored]) -> None:

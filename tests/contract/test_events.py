@@ -90,6 +90,7 @@ def test_the_state_has_the_symbols_of_the_codes_types() -> None:
     assert kinds["StationStatus"] == set(get_args(cases.StationStatus))
     assert kinds["TimerKind"] == set(get_args(cases.TimerKind))
     assert kinds["Task"] == set(get_args(cases.Task))
+    assert kinds["EventKind"] == AUDIENCE.keys()
 
 
 def test_a_notice_has_the_fields_of_its_letter() -> None:
