@@ -10,7 +10,8 @@ from tests.support.load import tail
 
 _OPENS = {b"ApplicantAsked", b"DepartmentConsulted"}
 _ENDS = {
-    b"ApplicantDeadlineExpired", b"DocumentsSupplied", b"StationLapsed", b"OpinionGiven", b"CaseDecided", b"CaseClosed",
+    b"ApplicantDeadlineExpired", b"DocumentsSupplied", b"StationLapsed", b"OpinionGiven", b"ConsultationRevoked",
+    b"CaseDecided", b"CaseClosed",
 }  # fmt: skip
 
 
