@@ -147,7 +147,7 @@ def check_alive(desk: Office, case: Case | None) -> None:
         at = {"station": station["station"], "department": station["department"]}
         assert possible(desk, case, todo, **at, opinion="consents", outcome="granted"), station
     if case["status"] == "waiting":
-        assert possible(desk, case, "SupplyDocuments", department=lead["department"])
+        assert possible(desk, case, "SupplyDocuments", department=lead["department"], papers=["Plan"])
     if case["proposal"]:
         assert possible(desk, case, "CountersignDecision", department=lead["department"], agrees=True)
 
