@@ -11,7 +11,7 @@ from tests.support.procedure import ONE, THREE, TWO
 DEPARTMENTS = ("building", "planning", "fire", "water", "council", "cashier", "post", "nowhere", "")
 STATIONS = ("assess", "fire", "water", "council", "cashier", "on-request-1", "on-request-2", "nowhere")
 ACTORS = (ONE, TWO, THREE, "applicant", "system-delivery", "Erika Muster")
-_LENGTHS = (None, "1 month", "3 Tage", "2 hours", "nonsense", "1000 years")
+_LENGTHS = (None, "1 month", "3 Tage", "5 Werktage", "halber Monat", "2 hours", "nonsense", "1000 years")
 _AT_A_STATION = ("GiveOpinion", "Claim", "Release", "Forward", "Return", "Correct")
 _COMMANDS = sorted(COMMANDS)
 
