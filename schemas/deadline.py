@@ -62,7 +62,10 @@ class Deadline(Strict):
     moves: bool = True
     on_expiry: OnExpiry = Field("escalate", validation_alias=AliasChoices("on_expiry", "on_silence"))
     escalate_to: str = Field("", description="The role that is told of a missed deadline; triage where none is named")
-    extension: LengthText | None = None
+    extension: LengthText | None = Field(None, description="The most by which it may be extended, once; or not at all")
+    extended_by: Literal["lead", "station"] = Field(
+        "lead", description="Who may extend a station's time; itself where the law says so (§ 36a Abs. 2 BauGB)"
+    )
     resume: Literal["continue", "restart"] = "continue"
     remind: LengthText | None = None
 

@@ -49,6 +49,13 @@ def _before_the_end(remind: Length, within: Length) -> bool:
 
 
 def _of_case(deadline: Deadline) -> Iterator[Problem]:
+    if deadline.extended_by != "lead":
+        yield _in_vain(
+            "deadline.extended_by",
+            "extended_by",
+            "gilt nur für Stationen; die Frist des Vorgangs verlängert, wer entscheidet",
+            "is for stations; whoever decides extends the case's deadline",
+        )
     if deadline.on_expiry != "consent":
         return
     if not _STATUTE.search(deadline.basis):

@@ -15,7 +15,7 @@ from services.router.case import Halt
 from services.router.deadlines.compute import compute
 from services.router.deadlines.computed import Computed
 from services.router.deadlines.course import Course, Suspension
-from services.router.deadlines.instant import HOUR_US, day_of, end_of, from_days, from_us, start_of
+from services.router.deadlines.instant import DAY, HOUR_US, day_of, end_of, from_days, from_us, start_of
 from services.router.deadlines.notification import Way, notified
 from services.router.deadlines.reminder import reminder
 
@@ -80,9 +80,13 @@ class Term:
         return compute(self.deadline, course, self._calendar)
 
     def longer(self, due_at: int, by: Length) -> Due:
-        """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB)."""
+        """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB).
+
+        Days are added to the last day whole, also where it was to end at an hour of that day.
+        """
         more = Term(self.deadline.model_copy(update={"within": by, "counting": "from-day"}), self._calendar)
-        return more._due(Course(from_us(due_at)))
+        last = day_of(from_us(due_at - 1))
+        return more._due(Course(from_us(due_at) if by.unit is Unit.HOURS else last + DAY))
 
     def _due(self, course: Course) -> Due:
         return self._ends(compute(self.deadline, course, self._calendar))

@@ -96,7 +96,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         INN, "starts: completeness", "starts: receipt", "deadline", "begins with the complete papers",
     ),
     "station that starts otherwise": (
-        BUILD, "extension: 1 month, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
+        BUILD, "extended_by: station, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
     ),
     "silence that ends the lead's station": (
         RENT, "four_eyes: true\n",

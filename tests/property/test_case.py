@@ -50,8 +50,10 @@ def test_whatever_happens_the_case_stays_sound(book: Kochbuch, seed: int) -> Non
 
 def test_the_histories_reach_every_event(book: Kochbuch) -> None:
     seen: Counter[str] = Counter()
-    for seed in range(60):
+    for seed in range(200):
         seen.update(kind for kind, _ in live(book, seed, check=False).events)
+        if AUDIENCE.keys() - seen.keys() <= _NOT_IN_EVERY_VARIANT:
+            return
     assert AUDIENCE.keys() - seen.keys() <= _NOT_IN_EVERY_VARIANT, seen
 
 

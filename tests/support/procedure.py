@@ -30,7 +30,7 @@ RECIPE = """
         role: fire
         task: consult
         sees: [height_m]
-        due: {within: 2 months, basis: § 36 BauGB, on_silence: consent, remind: 1 week}
+        due: {within: 2 months, basis: § 36 BauGB, on_silence: consent, extension: 1 month, remind: 1 week}
       - station: water
         role: water
         task: consult

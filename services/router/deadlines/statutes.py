@@ -22,6 +22,7 @@ MUNICIPAL_APPROVAL = Deadline(
     basis="§ 36a Abs. 1 Satz 4 BauGB",
     on_expiry="consent",
     extension=Length(1, Unit.MONTHS),
+    extended_by="station",
 )
 """Zustimmung: three months; longer by the time given to the public, a month at most (§ 36a Abs. 2)."""
 
