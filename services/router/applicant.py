@@ -12,7 +12,7 @@ from services.router.case import involved
 from services.router.closing import close
 from services.router.draft import Draft, timers_of
 from services.router.refusal import Why, refuse_unless
-from services.router.terms import Due
+from services.router.terms import Due, papers_end
 
 _Body = dict[str, Any]
 
@@ -22,10 +22,13 @@ def ask(draft: Draft, body: _Body) -> None:
     lead = as_lead(draft, body)
     papers = [paper for paper in body["papers"] if paper.strip()]
     refuse_unless(papers, Why.REASON_MISSING)
-    refuse_unless(body["until"] > draft.now, Why.DATE)
-    timer = {"at": body["until"], "kind": "papers_due", "station": ""}
-    draft.happened("ApplicantAsked", until=body["until"], papers=len(papers), timers=[timer])
-    draft.tell(lead["department"], "ApplicantAsked", text=body["text"], papers=tuple(papers), due_at=body["until"])
+    refuse_unless(body["until"] > draft.asked_at, Why.DATE)
+    until = papers_end(body["until"], draft.plan.calendar)
+    timer = {"at": until, "kind": "papers_due", "station": ""}
+    draft.happened(
+        "ApplicantAsked", until=until, papers=len(papers), suspended_at=draft.asked_at, timers=[timer]
+    )  # fmt: skip
+    draft.tell(lead["department"], "ApplicantAsked", text=body["text"], papers=tuple(papers), due_at=until)
 
 
 def supply(draft: Draft, body: _Body) -> None:

@@ -72,7 +72,7 @@ def _stands_in(draft: Draft, who: str, deputy: str) -> bool:
     office = town.departments.get(who)
     if office is not None and office.deputy == deputy:
         return True
-    today = day_of(from_us(draft.now))
+    today = day_of(from_us(draft.asked_at))
     named, number = today.isoformat(), days(today)
     return any(
         (absence.who, absence.deputy) == (who, deputy) and absence.since <= named <= absence.until

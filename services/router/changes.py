@@ -129,7 +129,7 @@ def _complete(case: Case, _: Body) -> None:
 def _asked(case: Case, body: Body) -> None:
     _stop(case, (*_CASE_TIMERS, "papers_due"))
     case["status"], case["papers_until"], case["begun"] = "waiting", body["until"], True
-    case["suspended_at"] = case["suspended_at"] or body["at"]
+    case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
     case["timers"] = case["timers"] + body["timers"]
 
 

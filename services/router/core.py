@@ -62,7 +62,9 @@ def decide(case: Case | None, request: Request, now: int, context: Context) -> D
         cause, actor = body["command_id"], body["actor"]
         if _is_repeat(case, cause):
             return Decision([], [], case)
-    draft = Draft(case, context.plan, now, cause=cause, actor=actor, read=context.read)
+    draft = Draft(
+        case, context.plan, now, cause=cause, actor=actor, read=context.read, asked_at=body.get("received_at")
+    )
     try:
         _admit(case, kind, body)
         HANDLERS[kind](draft, body)

@@ -15,7 +15,9 @@ from services.router.terms import Due
 class Draft:
     """Events, letters and the case so far; used within one call of ``decide`` and dropped."""
 
-    __slots__ = ("_case", "_content", "_read", "acted_for", "actor", "cause", "events", "letters", "now", "plan")
+    __slots__ = (
+        "_case", "_content", "_read", "acted_for", "actor", "asked_at", "cause", "events", "letters", "now", "plan"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -26,11 +28,14 @@ class Draft:
         cause: str,
         actor: str,
         read: Callable[[bytes], dict[str, Any]],
+        asked_at: int | None = None,
     ) -> None:
         self._case = case
         self._read = read
         self._content: dict[str, Any] | None = None
         self.plan, self.now, self.cause, self.actor = plan, now, cause, actor
+        self.asked_at = now if asked_at is None else min(now, asked_at)
+        """When the request was taken in; what follows from it counts from then, however late we come to it."""
         self.acted_for: str | None = None
         self.events: list[Event] = []
         self.letters: list[Letter] = []

@@ -96,6 +96,15 @@ class Term:
         return Due(computed.at_us, reminder(computed, remind, self._calendar).at_us if remind else None)
 
 
+def papers_end(until: int, calendar: Calendar) -> int:
+    """The instant from which papers come too late that are asked for until this one.
+
+    A day that is free moves to the next Werktag (§ 31 Abs. 3 VwVfG); an hour that was named stands (Abs. 5).
+    """
+    last = day_of(from_us(until - 1))
+    return end_of(calendar.arbeitstag_from(last)) if until == end_of(last) else until
+
+
 def objection_end(length: Length, decided_at: int, calendar: Calendar) -> int:
     """When a decision sent by post at this instant can no longer be objected to (§§ 41, 70 VwVfG and VwGO)."""
     deemed = notified(Way.POST, from_us(decided_at), calendar)

@@ -1,7 +1,8 @@
+import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 
-from services.router.deadlines import day_of, from_us
+from services.router.deadlines import BERLIN, day_of, from_us, to_us
 from services.router.derivation import derivation
 from services.router.plan import plan_of
 from tests.property.test_case import newest
@@ -148,3 +149,22 @@ def test_a_stranger_does_not_withdraw(desk: Office) -> None:
     case = desk.submit(DRY)
     desk.do("Withdraw", case, department="water")
     assert desk.refusal() == "not-your-department"
+
+
+def test_the_clock_stops_when_the_lead_asked_however_late_the_router_comes_to_it(desk: Office) -> None:
+    case = desk.submit(DRY)
+    asked = desk.command("AskApplicant", case, papers=["Plan"], until=desk.now + DAY)
+    asked_at = desk.now
+    desk.now += 3 * DAY
+    assert desk.send("AskApplicant", asked)[0] == "ApplicantAsked"
+    assert desk.last("ApplicantAsked")["suspended_at"] == asked_at
+    assert desk.wait(0) == ["ApplicantDeadlineExpired"]
+
+
+def test_a_last_day_that_is_free_moves_and_an_hour_stands(desk: Office) -> None:
+    case = desk.submit(DRY)
+    midnight = to_us(dt.datetime(2026, 4, 4, tzinfo=BERLIN))
+    desk.do("AskApplicant", case, papers=["Plan"], until=midnight)
+    assert from_us(desk.last("ApplicantAsked")["until"]) == dt.datetime(2026, 4, 8, tzinfo=BERLIN), "Good Friday"
+    desk.do("AskApplicant", case, papers=["Plan"], until=midnight - 1)
+    assert desk.last("ApplicantAsked")["until"] == midnight - 1
