@@ -67,7 +67,13 @@ class Deadline(Strict):
         "lead", description="Who may extend a station's time; itself where the law says so (§ 36a Abs. 2 BauGB)"
     )
     resume: Literal["continue", "restart"] = "continue"
+    suspends: bool = Field(True, description="Whether the clock of a period stands still while papers are missing")
     remind: LengthText | None = None
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether missing papers stop it; a date does not wait, nor does a period that the law lets run on."""
+        return self.suspends and self.within is not None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -90,5 +96,10 @@ class Deadline(Strict):
         return self
 
 
-DEFAULT_DEADLINE = Deadline(within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO", remind=Length(2, Unit.WEEKS))
-"""For a recipe without a deadline of its own: after three months the applicant may sue for inaction."""
+DEFAULT_DEADLINE = Deadline(
+    within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO", suspends=False, remind=Length(2, Unit.WEEKS)
+)
+"""For a recipe without a deadline of its own: three months after the application the applicant may sue for inaction.
+
+Nothing stops or extends that time but a court (§ 75 Satz 3 VwGO).
+"""

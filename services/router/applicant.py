@@ -5,12 +5,13 @@ period goes on, or begins anew, on the day it came. Where something still lacks 
 again, and a period that starts with the complete papers (§ 42a Abs. 2 Satz 2 VwVfG) begins anew with what comes last.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from services.router.authority import as_lead, as_lead_or_from_outside
-from services.router.case import involved
+from services.router.case import Halt, involved
+from services.router.clock import case_timers, ends
 from services.router.closing import close
-from services.router.draft import Draft, timers_of
+from services.router.draft import Draft
 from services.router.refusal import Why, refuse_unless
 from services.router.terms import Due, papers_end
 
@@ -26,31 +27,37 @@ def ask(draft: Draft, body: _Body) -> None:
     until = papers_end(body["until"], draft.plan.calendar)
     timer = {"at": until, "kind": "papers_due", "station": ""}
     draft.happened(
-        "ApplicantAsked", until=until, papers=len(papers), suspended_at=draft.asked_at, timers=[timer]
-    )  # fmt: skip
+        "ApplicantAsked",
+        until=until,
+        papers=len(papers),
+        suspended_at=draft.asked_at if draft.plan.term.deadline.can_stop else None,
+        timers=[timer],
+    )
     draft.tell(lead["department"], "ApplicantAsked", text=body["text"], papers=tuple(papers), due_at=until)
 
 
 def supply(draft: Draft, body: _Body) -> None:
-    """The applicant answers; the period goes on by the days really suspended, or begins anew, as the recipe says."""
+    """The applicant answers; a period that stood still goes on by the days really suspended, or begins anew."""
     as_lead_or_from_outside(draft, body)
+    papers = tuple(paper for paper in body["papers"] if paper.strip())
+    refuse_unless(papers, Why.REASON_MISSING)
     case = draft.case
     came = body["received_at"] if body["arrived_at"] is None else body["arrived_at"]
     refuse_unless(came <= max(draft.now, body["received_at"]), Why.DATE)
-    resumed_at = min(max(came, case["suspended_at"] or 0), draft.now)
-    restarts = _restarts(draft)
-    due = _due_after(draft, resumed_at, restarts=restarts)
+    resumed_at = min(max(came, case["suspended_at"] or case["received_at"]), draft.now)
+    clock = _clock(draft)
+    due = _due_after(draft, clock, resumed_at)
     draft.happened(
         "DocumentsSupplied",
         late=case["papers_until"] is not None and came >= case["papers_until"],
-        papers=len(body["papers"]),
+        papers=len(papers),
         suspended_at=case["suspended_at"],
         resumed_at=resumed_at,
-        clock="restarts" if restarts else "continues",
-        due_at=due.at,
-        timers=timers_of(due, "case", "", draft.now),
+        clock=clock,
+        due_at=due.at if due else case["due_at"],
+        timers=case_timers(draft, due) if due else [],
     )
-    draft.tell(draft.lead_department, "DocumentsSupplied", papers=tuple(body["papers"]), due_at=due.at)
+    draft.tell(draft.lead_department, "DocumentsSupplied", papers=papers, due_at=draft.case["due_at"])
 
 
 def withdraw(draft: Draft, body: _Body) -> None:
@@ -63,15 +70,19 @@ def withdraw(draft: Draft, body: _Body) -> None:
         draft.tell(department, "CaseWithdrawn", text=body["reason"] or None)
 
 
-def _restarts(draft: Draft) -> bool:
+def _clock(draft: Draft) -> Literal["continues", "restarts", "runs"]:
     deadline = draft.plan.term.deadline
-    return deadline.resume == "restart" or deadline.starts == "completeness"
+    if not deadline.can_stop:
+        return "runs"
+    return "restarts" if deadline.resume == "restart" or deadline.starts == "completeness" else "continues"
 
 
-def _due_after(draft: Draft, resumed_at: int, *, restarts: bool) -> Due:
-    case, term = draft.case, draft.plan.term
-    target = term.target(draft.content["form"])
-    if restarts:
-        return term.running(resumed_at, (), case["extended"], target)
-    halts = [*case["suspensions"], {"since": case["suspended_at"] or resumed_at, "until": resumed_at}]
-    return term.running(case["started_at"], halts, case["extended"], target)  # type: ignore[arg-type]
+def _due_after(draft: Draft, clock: str, resumed_at: int) -> Due | None:
+    case = draft.case
+    stopped = case["suspended_at"]
+    if clock == "restarts":
+        return ends(draft, resumed_at, (), case["extended"])
+    if clock == "runs" or stopped is None:
+        return None
+    halts: list[Halt] = [*case["suspensions"], {"since": stopped, "until": resumed_at}]
+    return ends(draft, case["started_at"], halts, case["extended"])

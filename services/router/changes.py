@@ -127,17 +127,19 @@ def _complete(case: Case, _: Body) -> None:
 
 
 def _asked(case: Case, body: Body) -> None:
-    _stop(case, (*_CASE_TIMERS, "papers_due"))
+    _stop(case, ("papers_due",))
     case["status"], case["papers_until"], case["begun"] = "waiting", body["until"], True
-    case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
+    if body["suspended_at"] is not None:
+        _stop(case, _CASE_TIMERS)
+        case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
     case["timers"] = case["timers"] + body["timers"]
 
 
 def _supplied(case: Case, body: Body) -> None:
-    _stop(case, (*_CASE_TIMERS, "papers_due"))
+    _stop(case, ("papers_due",) if body["clock"] == "runs" else (*_CASE_TIMERS, "papers_due"))
     if body["clock"] == "restarts":
         case["started_at"], case["suspensions"] = body["resumed_at"], []
-    else:
+    elif body["clock"] == "continues":
         case["suspensions"] = [*case["suspensions"], {"since": body["suspended_at"], "until": body["resumed_at"]}]
     case["status"], case["papers_until"], case["suspended_at"] = "open", None, None
     case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]

@@ -106,7 +106,7 @@ class Draft:
     def slip(self, station: StationState, opened_by: str) -> None:
         """Sends the case to the department that holds the station."""
         due_at = station["due_at"]
-        if due_at is None and station["task"] == "decide":
+        if due_at is None and station["task"] == "decide" and self.case["suspended_at"] is None:
             due_at = self.case["due_at"]
         self.letters.append(
             Slip(station["station"], station["task"], station["department"], station["view"], due_at, opened_by)

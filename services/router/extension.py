@@ -11,7 +11,8 @@ from schemas.deadline import Deadline
 from schemas.length import Length, Unit, parse_length
 from services.router.authority import act_for, as_lead, station_named
 from services.router.case import StationState, involved
-from services.router.draft import Draft, timers_of
+from services.router.clock import case_timers, ends, station_timers
+from services.router.draft import Draft
 from services.router.refusal import Refused, Why, refuse_unless
 from services.router.terms import Due, Term
 
@@ -28,16 +29,15 @@ def extend(draft: Draft, body: _Body) -> None:
 
 
 def _extend_case(draft: Draft, body: _Body) -> None:
-    case, term = draft.case, draft.plan.term
+    case = draft.case
     refuse_unless(case["status"] == "open", Why.WRONG_STATE)
-    target = term.target(draft.content["form"])
     by, due = _granted(
         body,
         case["extended"],
-        term.deadline,
-        lambda more: term.running(case["started_at"], case["suspensions"], more.en, target),
+        draft.plan.term.deadline,
+        lambda more: ends(draft, case["started_at"], case["suspensions"], more.en),
     )
-    draft.happened("DeadlineExtended", by=by.en, due_at=due.at, timers=timers_of(due, "case", "", draft.now))
+    draft.happened("DeadlineExtended", by=by.en, due_at=due.at, timers=case_timers(draft, due))
     for department in involved(draft.case):
         draft.tell(department, "DeadlineExtended", text=body["reason"], due_at=due.at)
 
@@ -56,7 +56,7 @@ def _extend_station(draft: Draft, body: _Body) -> None:
         body, station["extended"], term.deadline if term else None, lambda more: own.longer(due_at, more)
     )
     name, department = station["station"], station["department"]
-    timers = timers_of(due, "station", name, draft.now)
+    timers = station_timers(draft, due, name)
     draft.happened("StationExtended", station=name, department=department, by=by.en, due_at=due.at, timers=timers)
     for told in dict.fromkeys((department, draft.lead_department)):
         draft.tell(told, "StationExtended", name, text=body["reason"], due_at=due.at)
@@ -70,7 +70,7 @@ def _entitled(draft: Draft, body: _Body, station: StationState, term: Term | Non
 
 
 def _granted(
-    body: _Body, extended: str | None, deadline: Deadline | None, ends: Callable[[Length], Due]
+    body: _Body, extended: str | None, deadline: Deadline | None, longer: Callable[[Length], Due]
 ) -> tuple[Length, Due]:
     """By how long, and the end that follows; without ``deadline`` nobody but the lead has set a limit."""
     refuse_unless(body["reason"].strip(), Why.REASON_MISSING)
@@ -79,8 +79,8 @@ def _granted(
     by = _length(body["by"]) or most
     if by is None or (deadline and (most is None or not _fits(by, deadline))):
         raise Refused(Why.NO_EXTENSION)
-    due = ends(by)
-    refuse_unless(most is None or due.at <= ends(most).at, Why.NO_EXTENSION)
+    due = longer(by)
+    refuse_unless(most is None or due.at <= longer(most).at, Why.NO_EXTENSION)
     return by, due
 
 

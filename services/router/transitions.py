@@ -41,7 +41,14 @@ TRANSITIONS: dict[str, Row] = {
     "ReportDeliveryFailure": _in(_ALWAYS, "DeliveryFailed"),
     "TimerFired": {
         "open": ("ReminderDue", "DeadlineMissed", "StationLapsed", "CaseDecided", "CaseClosed"),
-        "waiting": ("ReminderDue", "DeadlineMissed", "StationLapsed", "ApplicantDeadlineExpired"),
+        "waiting": (
+            "ReminderDue",
+            "DeadlineMissed",
+            "StationLapsed",
+            "CaseDecided",
+            "CaseClosed",
+            "ApplicantDeadlineExpired",
+        ),
         "decided": ("CaseClosed",),
         "closed": ("CaseErased",),
     },
@@ -66,8 +73,8 @@ _INTRODUCTION = """\
 Rows are requests, columns the states of a case. A cell names the event that comes first; a dash means that the router
 answers CommandRefused. Written by `python -m services.router.transitions`; tests hold page and code to each other.
 
-A case is *open*, *waiting* for the applicant (its clock stands still), *decided* (objections are still possible) or
-*closed*. CaseSubmitted begins it: CaseReceived, StationsOpened.
+A case is *open*, *waiting* for the applicant (its clock stands still, if it is one that can), *decided* (objections are
+still possible) or *closed*. CaseSubmitted begins it: CaseReceived, StationsOpened.
 """
 
 

@@ -95,6 +95,12 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "silence grants from receipt": (
         INN, "starts: completeness", "starts: receipt", "deadline", "begins with the complete papers",
     ),
+    "inaction that waits for papers": (
+        RENT, "suspends: false, ", "", "deadline", "nothing but a court",
+    ),
+    "inaction that is extended": (
+        RENT, "suspends: false, ", "suspends: false, extension: 1 month, ", "deadline", "nothing but a court",
+    ),
     "station that starts otherwise": (
         BUILD, "extended_by: station, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
     ),
@@ -123,7 +129,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "route.6", "without a purpose: site, project",
     ),
     "personal fields without basis": (BUILD, "basis: § 17 BNatSchG", "basis: ''", "route.4", "without a legal basis"),
-    "deadline without legal basis": (RENT, "basis: § 75 VwGO, ", "", "deadline", "no legal basis"),
+    "deadline without legal basis": (RENT, "basis: § 75 Satz 2 VwGO, ", "", "deadline", "no legal basis"),
     "deadline counted back from a text": (
         HALT, "before: {field: begins_on,", "before: {field: hours,", "deadline.before.field", "no date of the form",
     ),

@@ -108,9 +108,10 @@ def check_case(desk: Office, case_id: str, case: Case | None) -> None:
         assert [s["station"] for s in still_open if s["task"] == "decide"] == [case["lead"]]
     else:
         assert not still_open
+    runs = case["status"] in {"open", "waiting"} and case["suspended_at"] is None
     duties = {
-        "case_reminder": case["status"] == "open",
-        "case_due": case["status"] == "open",
+        "case_reminder": runs,
+        "case_due": runs,
         "papers_due": case["status"] == "waiting",
         "objection_end": case["status"] == "decided",
         "retention_end": case["status"] == "closed",

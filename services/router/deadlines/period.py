@@ -41,7 +41,7 @@ def period(deadline: Deadline, length: Length, course: Course, calendar: Calenda
     started: tuple[steps.Step, ...] = _start(deadline, course)
     after_event = deadline.counting == "after-event"
     first = started[-1].date + DAY if after_event else started[-1].date
-    halts = stops(course.suspensions) if course.suspensions else ()
+    halts = stops(course.suspensions) if deadline.suspends else ()
     if deadline.resume == "restart" and halts:
         restarted, trail = _restart(rules, first, halts, after_event=after_event)
         started = (*started, *restarted)

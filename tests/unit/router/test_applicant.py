@@ -2,6 +2,8 @@ import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from services.router.deadlines import BERLIN, day_of, from_us, to_us
 from services.router.derivation import derivation
 from services.router.plan import plan_of
@@ -168,3 +170,67 @@ def test_a_last_day_that_is_free_moves_and_an_hour_stands(desk: Office) -> None:
     assert from_us(desk.last("ApplicantAsked")["until"]) == dt.datetime(2026, 4, 8, tzinfo=BERLIN), "Good Friday"
     desk.do("AskApplicant", case, papers=["Plan"], until=midnight - 1)
     assert desk.last("ApplicantAsked")["until"] == midnight - 1
+
+
+def test_supplying_needs_papers(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case)
+    desk.do("SupplyDocuments", case, papers=[" "], actor="applicant", department="")
+    assert desk.refusal() == "reason-missing"
+
+
+def test_a_slip_sent_while_papers_are_missing_names_no_end(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case)
+    desk.do("Forward", case, station="assess", to_department="planning")
+    slip = next(letter for letter in desk.inbox("planning") if letter.kind == "StationOpened")
+    assert slip.body["due_at"] is None
+
+
+RUNS_ON = {
+    "the law lets it run on": "within: 3 months, suspends: false, basis: § 75 VwGO,",
+    "a date does not wait": "fixed: 2026-05-29, basis: § 31 Abs. 5 VwVfG,",
+    "nor does what is counted back": "before: {field: starts_on, length: 1 week}, basis: Satzung,",
+}
+
+
+@pytest.mark.parametrize("kind", RUNS_ON.values(), ids=RUNS_ON)
+def test_some_deadlines_do_not_wait_for_papers(tmp_path: Path, kind: str) -> None:
+    recipe = RECIPE.replace("within: 3 months, basis: § 71 BauO, extension: 1 month,", kind)
+    recipe = recipe.replace("near_water: {type", "starts_on: {type: date, optional: true}\n      near_water: {type")
+    desk = building_office(procedure_book(tmp_path, recipe))
+    case = desk.submit({**DRY, "starts_on": "2026-06-05"})
+    end = due(desk)
+    ask(desk, case, days=200)
+    kinds = desk.wait(end - desk.now)
+    assert [kind for kind in kinds if "Remind" in kind or "Missed" in kind][-2:] == ["ReminderDue", "DeadlineMissed"]
+    supply(desk, case)
+    assert (desk.last("DocumentsSupplied")["clock"], desk.last("DocumentsSupplied")["due_at"]) == ("runs", end)
+    assert "DeadlineMissed" not in desk.wait(300 * DAY)
+
+
+def test_a_deadline_is_missed_once_whatever_stops_or_extends_it_afterwards(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.wait(due(desk) + 60 * DAY - desk.now)
+    ask(desk, case)
+    desk.wait(5 * DAY)
+    supply(desk, case)
+    assert desk.do("ExtendDeadline", case, by="1 month")[0] == "DeadlineExtended"
+    assert desk.last("DeadlineExtended")["due_at"] < desk.now
+    assert "DeadlineMissed" not in desk.wait(300 * DAY)
+
+
+def test_new_time_can_be_missed_anew(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.wait(due(desk) - desk.now)
+    desk.do("ExtendDeadline", case)
+    assert "DeadlineMissed" in desk.wait(300 * DAY)
+
+
+def test_an_end_that_had_passed_before_the_papers_were_recorded_is_missed_once(desk: Office) -> None:
+    case = desk.submit(DRY)
+    ask(desk, case)
+    desk.wait(300 * DAY)
+    desk.do("SupplyDocuments", case, papers=["Plan"], arrived_at=desk.now - 299 * DAY)
+    assert "DeadlineMissed" in desk.wait(0)
+    assert "DeadlineMissed" not in desk.wait(300 * DAY)
