@@ -6,9 +6,12 @@ submissions computes each end once an hour.
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from schemas.deadline import DEFAULT_DEADLINE, Deadline
+from schemas.errors import Rejected
 from schemas.length import Length, Unit, parse_length
 from services.router.calendar import Calendar
 from services.router.case import Halt
@@ -54,7 +57,7 @@ class Term:
     def starting(self, at: int, target: int | None = None) -> Due:
         """The end of the period that starts at this instant; ``target`` is the form's date to count back from."""
         if not self._by_hour:
-            return self._due(Course(from_us(at), target=None if target is None else from_days(target)))
+            return self._due(Course(from_us(at)), target)
         hour = at // HOUR_US
         due = self._known.get(hour)
         if due is None:
@@ -65,19 +68,13 @@ class Term:
 
     def running(self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None) -> Due:
         """The same with everything that stopped or extended it."""
-        return self._ends(self.computed(started, halts, extended, target))
+        return self._due(_course(started, halts, extended), target)
 
     def computed(
         self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None
     ) -> Computed:
         """The same with its derivation."""
-        course = Course(
-            from_us(started),
-            tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
-            parse_length(extended) if extended else None,
-            target=None if target is None else from_days(target),
-        )
-        return compute(self.deadline, course, self._calendar)
+        return self._counted(_course(started, halts, extended), target)[0]
 
     def longer(self, due_at: int, by: Length) -> Due:
         """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB).
@@ -88,12 +85,27 @@ class Term:
         last = day_of(from_us(due_at - 1))
         return more._due(Course(from_us(due_at) if by.unit is Unit.HOURS else last + DAY))
 
-    def _due(self, course: Course) -> Due:
-        return self._ends(compute(self.deadline, course, self._calendar))
+    def _due(self, course: Course, target: int | None = None) -> Due:
+        return self._counted(course, target)[1]
 
-    def _ends(self, computed: Computed) -> Due:
-        remind = self.deadline.remind
-        return Due(computed.at_us, reminder(computed, remind, self._calendar).at_us if remind else None)
+    def _counted(self, course: Course, target: int | None) -> tuple[Computed, Due]:
+        """A date that no calendar knows counts as one that is not there: nobody is to lose an application by it."""
+        if target is not None:
+            with suppress(Rejected):
+                return self._with_reminder(replace(course, target=from_days(target)))
+        return self._with_reminder(course)
+
+    def _with_reminder(self, course: Course) -> tuple[Computed, Due]:
+        computed, remind = compute(self.deadline, course, self._calendar), self.deadline.remind
+        return computed, Due(computed.at_us, reminder(computed, remind, self._calendar).at_us if remind else None)
+
+
+def _course(started: int, halts: Sequence[Halt], extended: str | None) -> Course:
+    return Course(
+        from_us(started),
+        tuple(Suspension(from_us(halt["since"]), from_us(halt["until"])) for halt in halts),
+        parse_length(extended) if extended else None,
+    )
 
 
 def papers_end(until: int, calendar: Calendar) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.kochbuch import Kochbuch
 from schemas.recipe import Recipe
-from services.router.case import Case, open_stations
+from services.router.case import Case, open_stations, station_of
 from services.router.event import AUDIENCE, Event
 from services.router.evolve import evolve, replay
 from services.router.facts import DETAILS, NEXT_STEP
@@ -25,6 +25,9 @@ from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure
 
 _CONTENT = ("question", "answer")
 _STEPS = 60
+_PERIOD = "within: 3 months, basis: § 71 BauO, extension: 1 month,"
+_WATER = "      - station: water\n"
+_LEAD = RECIPE[RECIPE.index("      - station: assess") : RECIPE.index("      - station: fire")]
 _EXPIRY = "on_expiry: escalate}\n    route"
 VARIANTS = {
     "as it is": RECIPE,
@@ -32,9 +35,17 @@ VARIANTS = {
     "deemed": RECIPE.replace(_EXPIRY, "on_expiry: consent}\n    route").replace("four_eyes: true", "four_eyes: false"),
     "ends by itself": RECIPE.replace(_EXPIRY, "on_expiry: close}\n    route"),
     "begins anew": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, resume: restart,"),
+    "runs on": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,"),
+    "hours": RECIPE.replace(_PERIOD, "within: 900 hours, basis: § 71 BauO, extension: 100 hours,"),
+    "counted back": RECIPE.replace(_PERIOD, "before: {field: starts_on, length: 1 week}, basis: Satzung,"),
+    "a date": RECIPE.replace(_PERIOD, "fixed: 2026-06-30, basis: § 31 Abs. 5 VwVfG,"),
+    "the lead waits": RECIPE.replace(_LEAD, "").replace(_WATER, f"{_LEAD}        after: fire\n{_WATER}"),
 }
+STARTS = (None, "0001-01-01", "2026-03-01", "2026-04-30", "2027-02-28", "9999-12-31")
 
-_NOT_IN_EVERY_VARIANT = {"DecisionProposed", "DecisionSentBack", "DeadlineMissed", "DeadlineEscalated"}
+_NOT_IN_EVERY_VARIANT = {
+    "DecisionProposed", "DecisionSentBack", "DeadlineMissed", "DeadlineEscalated", "DeadlineExtended"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
@@ -60,7 +71,7 @@ def test_the_histories_reach_every_event(book: Kochbuch) -> None:
 def live(book: Kochbuch, seed: int, *, check: bool = True) -> Office:
     """One case from its submission through sixty steps."""
     random, desk = Random(seed), building_office(book)
-    case_id = desk.submit(random.choice((DRY, WET)))
+    case_id = desk.submit({**random.choice((DRY, WET)), "starts_on": random.choice(STARTS)})
     read = 0
     for _ in range(_STEPS):
         desk.wait(0)
@@ -105,9 +116,11 @@ def check_case(desk: Office, case_id: str, case: Case | None) -> None:
         return
     still_open = list(open_stations(case))
     if case["status"] in {"open", "waiting"}:
-        assert [s["station"] for s in still_open if s["task"] == "decide"] == [case["lead"]]
+        leads = [s["station"] for s in still_open if s["task"] == "decide"]
+        assert leads == [case["lead"]] or (not leads and station_of(case, case["lead"]) is None)
     else:
         assert not still_open
+    check_watched(desk, case)
     runs = case["status"] in {"open", "waiting"} and case["suspended_at"] is None
     duties = {
         "case_reminder": runs,
@@ -122,6 +135,30 @@ def check_case(desk: Office, case_id: str, case: Case | None) -> None:
     assert len({(timer["kind"], timer["station"]) for timer in case["timers"]}) == len(case["timers"])
 
 
+def check_watched(desk: Office, case: Case) -> None:
+    """Every open duty that has an end has its timer, until it was told that the end has passed."""
+    watched = {(timer["kind"], timer["station"]) for timer in case["timers"]}
+    told = {body["station"] for kind, body in desk.of(case["case_id"]) if kind == "DeadlineMissed"}
+
+    def is_watched(kind: str, station: str, due_at: int | None) -> bool:
+        return due_at is None or (kind, station) in watched or (station in told and due_at <= desk.now)
+
+    assert all(is_watched("station_due", s["station"], s["due_at"]) for s in open_stations(case))
+    if case["status"] in {"open", "waiting"} and case["suspended_at"] is None:
+        assert is_watched("case_due", "", case["due_at"])
+
+
+def check_told_once(desk: Office, case_id: str) -> None:
+    """The same end is not missed twice, unless the case was taken up again meanwhile."""
+    missed: set[tuple[str, int]] = set()
+    for kind, body in desk.of(case_id):
+        if kind == "CaseReopened":
+            missed.clear()
+        elif kind == "DeadlineMissed":
+            assert (body["station"], body["due_at"]) not in missed
+            missed.add((body["station"], body["due_at"]))
+
+
 def check_letters(desk: Office, read: int) -> None:
     """No department has received a field outside what the recipe shows to its roles, or to anybody on request."""
     recipe, town = desk.book.recipes["permit"], desk.book.municipalities["town"]
@@ -133,6 +170,7 @@ def check_letters(desk: Office, read: int) -> None:
 
 def check_log(desk: Office, case_id: str) -> None:
     """Ids are unique, versions have no gaps, the citizen is told within the limits."""
+    check_told_once(desk, case_id)
     told = [(kind, body) for kind, body in desk.of(case_id) if kind != "CommandRefused"]
     assert len({body["event_id"] for _, body in told}) == len(told)
     versions = [body["version"] for _, body in told]

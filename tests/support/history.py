@@ -81,4 +81,6 @@ def step(random: Random, desk: Office, case_id: str, case: Case | None) -> tuple
     given = anything(random, kind, desk.now)
     if case and random.random() < 0.8:
         given |= fitting(random, case, kind, desk.now)
+    if random.random() < 0.1:
+        given["received_at"] = desk.now - random.randint(0, 5) * DAY
     return kind, desk.do(kind, case_id, **given)

@@ -197,7 +197,6 @@ RUNS_ON = {
 @pytest.mark.parametrize("kind", RUNS_ON.values(), ids=RUNS_ON)
 def test_some_deadlines_do_not_wait_for_papers(tmp_path: Path, kind: str) -> None:
     recipe = RECIPE.replace("within: 3 months, basis: § 71 BauO, extension: 1 month,", kind)
-    recipe = recipe.replace("near_water: {type", "starts_on: {type: date, optional: true}\n      near_water: {type")
     desk = building_office(procedure_book(tmp_path, recipe))
     case = desk.submit({**DRY, "starts_on": "2026-06-05"})
     end = due(desk)
@@ -207,6 +206,15 @@ def test_some_deadlines_do_not_wait_for_papers(tmp_path: Path, kind: str) -> Non
     supply(desk, case)
     assert (desk.last("DocumentsSupplied")["clock"], desk.last("DocumentsSupplied")["due_at"]) == ("runs", end)
     assert "DeadlineMissed" not in desk.wait(300 * DAY)
+
+
+@pytest.mark.parametrize("starts_on", ["0001-01-01", "1850-06-05", "1991-01-02", "2150-06-05", "9999-12-31"])
+def test_a_date_beyond_all_calendars_loses_no_application(tmp_path: Path, starts_on: str) -> None:
+    kind = RUNS_ON["nor does what is counted back"]
+    recipe = RECIPE.replace("within: 3 months, basis: § 71 BauO, extension: 1 month,", kind)
+    desk = building_office(procedure_book(tmp_path, recipe))
+    desk.submit({**DRY, "starts_on": starts_on})
+    assert day_of(from_us(due(desk) - 1)) == dt.date(2026, 6, 8), "§ 75 VwGO, and 1991-01-02 has no reminder's day"
 
 
 def test_a_deadline_is_missed_once_whatever_stops_or_extends_it_afterwards(desk: Office) -> None:
