@@ -2,7 +2,7 @@
 
 Exactly one of ``within``, ``before``, ``fixed`` and ``by`` says which kind it is:
 
-    deadline: {within: 3 months, starts: completeness, basis: "§ 42a VwVfG", on_expiry: consent, extension: 1 month}
+    deadline: {within: 3 months, starts: completeness, check_within: 10 working days, basis: "§ 42a VwVfG"}
     due:      {within: 10 working days, on_silence: consent}
     deadline: {before: {field: begins_on, length: 3 days, clear: true}, basis: "BVerwG 3 C 25.16"}
     deadline: {fixed: 2026-11-30, basis: "§ 31 Abs. 5 VwVfG"}
@@ -20,7 +20,7 @@ from schemas.length import Length, LengthText, Unit
 Starts = Literal["receipt", "completeness", "single-contact"]
 """What sets the period going: receipt, receipt of complete papers, or receipt at the single contact (§ 71b VwVfG).
 
-Papers count as complete until the lead asks for some; the period then begins with the last that are supplied.
+Whether papers are complete says the lead; who asks for none within ``check_within`` has found them complete.
 """
 
 OnExpiry = Literal["escalate", "consent", "inform-lead", "close"]
@@ -66,6 +66,9 @@ class Deadline(Strict):
     extended_by: Literal["lead", "station"] = Field(
         "lead", description="Who may extend a station's time; itself where the law says so (§ 36a Abs. 2 BauGB)"
     )
+    check_within: LengthText | None = Field(
+        None, description="Until when, after papers came, the lead may still say that some are missing"
+    )
     resume: Literal["continue", "restart"] = "continue"
     suspends: bool = Field(True, description="Whether the clock of a period stands still while papers are missing")
     remind: LengthText | None = None
@@ -92,6 +95,12 @@ class Deadline(Strict):
             raise ValueError(
                 "Eine Stundenfrist wird um Stunden verlängert, eine andere nicht."
                 " | a period of hours is extended by hours, any other is not"
+            )
+        if (self.starts == "completeness") != (self.check_within is not None):
+            raise ValueError(
+                "Eine Frist ab Vollständigkeit (starts: completeness) braucht check_within: bis wann gesagt wird, was"
+                " fehlt."
+                " | a period from completeness (starts: completeness) has check_within: by when what is missing is said"
             )
         return self
 

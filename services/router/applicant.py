@@ -1,17 +1,17 @@
 """Applicant: papers asked for and supplied, with the clock that stands still in between; withdrawal.
 
-Papers count as complete from receipt until the lead asks for some. What is supplied counts as all that was missing: a
-period goes on, or begins anew, on the day it came. Where something still lacks the lead asks again; the clock stops
-again, and a period that starts with the complete papers (§ 42a Abs. 2 Satz 2 VwVfG) begins anew with what comes last.
+What is supplied counts as all that was missing: a clock that stood still goes on from the day it came. Where something
+still lacks the lead asks again, and the clock stops again. Papers may come unasked too; they are kept, and begin a
+period anew that runs from the complete papers, until they are found complete (:mod:`services.router.completeness`).
 """
 
 from typing import Any, Literal
 
 from services.router.authority import as_lead, as_lead_or_from_outside
-from services.router.case import Halt, involved
-from services.router.clock import case_timers, ends
+from services.router.case import Halt, Timer, involved
+from services.router.clock import begins_with_papers, case_timers, ends
 from services.router.closing import close
-from services.router.draft import Draft
+from services.router.draft import Draft, check_timers
 from services.router.refusal import Why, refuse_unless
 from services.router.terms import Due, papers_end
 
@@ -44,7 +44,7 @@ def supply(draft: Draft, body: _Body) -> None:
     case = draft.case
     came = body["received_at"] if body["arrived_at"] is None else body["arrived_at"]
     refuse_unless(came <= max(draft.now, body["received_at"]), Why.DATE)
-    resumed_at = min(max(came, case["suspended_at"] or case["received_at"]), draft.now)
+    resumed_at = min(max(came, case["suspended_at"] or case["started_at"]), draft.now)
     clock = _clock(draft)
     due = _due_after(draft, clock, resumed_at)
     draft.happened(
@@ -55,7 +55,7 @@ def supply(draft: Draft, body: _Body) -> None:
         resumed_at=resumed_at,
         clock=clock,
         due_at=due.at if due else case["due_at"],
-        timers=case_timers(draft, due) if due else [],
+        timers=_timers(draft, due),
     )
     draft.tell(draft.lead_department, "DocumentsSupplied", papers=papers, due_at=draft.case["due_at"])
 
@@ -71,18 +71,25 @@ def withdraw(draft: Draft, body: _Body) -> None:
 
 
 def _clock(draft: Draft) -> Literal["continues", "restarts", "runs"]:
-    deadline = draft.plan.term.deadline
-    if not deadline.can_stop:
+    if begins_with_papers(draft):
+        return "restarts"
+    if draft.case["suspended_at"] is None:
         return "runs"
-    return "restarts" if deadline.resume == "restart" or deadline.starts == "completeness" else "continues"
+    return "restarts" if draft.plan.term.deadline.resume == "restart" else "continues"
 
 
 def _due_after(draft: Draft, clock: str, resumed_at: int) -> Due | None:
-    case = draft.case
-    stopped = case["suspended_at"]
+    case, stopped = draft.case, draft.case["suspended_at"]
     if clock == "restarts":
         return ends(draft, resumed_at, (), case["extended"])
-    if clock == "runs" or stopped is None:
+    if stopped is None:
         return None
     halts: list[Halt] = [*case["suspensions"], {"since": stopped, "until": resumed_at}]
     return ends(draft, case["started_at"], halts, case["extended"])
+
+
+def _timers(draft: Draft, due: Due | None) -> list[Timer]:
+    if due is None:
+        return []
+    checks = check_timers(draft.plan, draft.now, due) if begins_with_papers(draft) else []
+    return [*checks, *case_timers(draft, due)]

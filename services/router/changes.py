@@ -11,6 +11,7 @@ from services.router.case import Case, StationState, Timer, TimerKind
 Body = dict[str, Any]
 
 _CASE_TIMERS: tuple[TimerKind, ...] = ("case_reminder", "case_due")
+_CLOCK: tuple[TimerKind, ...] = (*_CASE_TIMERS, "papers_check")
 _STATION_TIMERS: tuple[TimerKind, ...] = ("station_reminder", "station_due")
 
 
@@ -21,7 +22,7 @@ def received(body: Body) -> Case:
         "municipality": body["municipality"], "recipe": body["recipe"], "recipe_version": body["recipe_version"],
         "received_at": body["received_at"], "lead": body["lead"], "due_at": body["due_at"],
         "started_at": body["received_at"], "suspensions": [], "extended": None, "suspended_at": None,
-        "papers_until": None, "begun": False, "complete": False, "asked": 0, "stations": [],
+        "papers_until": None, "papers_complete": False, "begun": False, "complete": False, "asked": 0, "stations": [],
         "timers": body["timers"], "watchers": [], "proposal": None, "outcome": None, "substitutes": [], "recent": [],
         "submission": b"",
     }  # fmt: skip
@@ -130,18 +131,24 @@ def _asked(case: Case, body: Body) -> None:
     _stop(case, ("papers_due",))
     case["status"], case["papers_until"], case["begun"] = "waiting", body["until"], True
     if body["suspended_at"] is not None:
-        _stop(case, _CASE_TIMERS)
+        _stop(case, _CLOCK)
         case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
     case["timers"] = case["timers"] + body["timers"]
 
 
 def _supplied(case: Case, body: Body) -> None:
-    _stop(case, ("papers_due",) if body["clock"] == "runs" else (*_CASE_TIMERS, "papers_due"))
+    _stop(case, ("papers_due",) if body["clock"] == "runs" else (*_CLOCK, "papers_due"))
     if body["clock"] == "restarts":
         case["started_at"], case["suspensions"] = body["resumed_at"], []
     elif body["clock"] == "continues":
         case["suspensions"] = [*case["suspensions"], {"since": body["suspended_at"], "until": body["resumed_at"]}]
     case["status"], case["papers_until"], case["suspended_at"] = "open", None, None
+    case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
+
+
+def _complete_papers(case: Case, body: Body) -> None:
+    _stop(case, _CLOCK)
+    case["papers_complete"], case["started_at"] = True, body["started_at"]
     case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
 
 
@@ -191,6 +198,7 @@ def _closed(case: Case, body: Body) -> None:
 def _reopened(case: Case, body: Body) -> None:
     case["status"], case["outcome"], case["begun"], case["complete"] = "open", None, True, True
     case["started_at"], case["suspensions"], case["extended"] = body["at"], [], None
+    case["papers_complete"] = True
     case["due_at"], case["timers"] = body["due_at"], body["timers"]
     _amend(case, body["lead"], status="open", holder=None, since=body["version"])
 
@@ -248,6 +256,7 @@ CHANGES: dict[str, Callable[[Case, Body], None]] = {
     "ApplicantAsked": _asked,
     "ApplicantDeadlineExpired": _expired,
     "DocumentsSupplied": _supplied,
+    "PapersFoundComplete": _complete_papers,
     "DecisionProposed": _proposed,
     "DecisionSentBack": _sent_back,
     "CaseDecided": _decided,

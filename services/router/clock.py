@@ -22,6 +22,11 @@ def case_timers(draft: Draft, due: Due) -> list[Timer]:
     return [] if due.at <= draft.now and _was_missed(draft.case) else timers_of(due, "case", "", draft.now)
 
 
+def begins_with_papers(draft: Draft) -> bool:
+    """Whether the case's period begins with the complete papers, and nobody has found them complete yet."""
+    return draft.plan.term.deadline.starts == "completeness" and not draft.case["papers_complete"]
+
+
 def station_timers(draft: Draft, due: Due, station: str) -> list[Timer]:
     """The timers of an open station's new end."""
     watched = _watched(draft.case, "station_due", station)

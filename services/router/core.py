@@ -11,7 +11,7 @@ from schemas.actor import ROUTER, is_actor
 from schemas.command import LONGEST_ID
 from schemas.command_field import LONGEST_TEXT
 from schemas.errors import Reason, Rejected
-from services.router import applicant, consultation, decision, delivery, extension, file, stations, timers
+from services.router import applicant, completeness, consultation, decision, delivery, extension, file, stations, timers
 from services.router.case import Case
 from services.router.draft import Draft
 from services.router.event import AUDIENCE, Event
@@ -35,6 +35,7 @@ HANDLERS: dict[str, Callable[[Draft, dict[str, Any]], None]] = {
     "GiveOpinion": consultation.give_opinion,
     "AskApplicant": applicant.ask,
     "SupplyDocuments": applicant.supply,
+    "ConfirmCompleteness": completeness.confirm,
     "Withdraw": applicant.withdraw,
     "Decide": decision.decide,
     "CountersignDecision": decision.countersign,

@@ -127,6 +127,13 @@ class Draft:
         return name
 
 
+def check_timers(plan: Plan, since: int, due: Due) -> list[Timer]:
+    """The timer after which papers that came at ``since`` count as complete: at the latest when the period ends."""
+    if plan.check is None:
+        return []
+    return [{"at": min(plan.check.starting(since).at, due.at), "kind": "papers_check", "station": ""}]
+
+
 def timers_of(due: Due | None, scope: Literal["case", "station"], station: str, since: int) -> list[Timer]:
     """The timers that watch one deadline; a reminder whose moment had passed at ``since`` is left out."""
     if due is None:

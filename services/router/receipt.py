@@ -2,7 +2,8 @@
 
 from schemas.actor import APPLICANT
 from schemas.rules import Facts
-from services.router.draft import Draft, timers_of
+from services.router.case import Timer
+from services.router.draft import Draft, check_timers, timers_of
 from services.router.facts import citizen_facts
 from services.router.letter import Slip
 from services.router.plan import Plan, Stop
@@ -27,20 +28,21 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     lead = _lead(plan, facts)
     received_at, form = record["received_at"], record["form"]
     due = plan.term.starting(received_at, plan.term.target(form))
+    checks = check_timers(plan, received_at, due)
     dues = dues_of(due_stops(plan, [], lead.name, facts), form, received_at)
     key = (
         lead.name, due.after(received_at), *((stop.name, due and due.after(received_at)) for stop, due in dues),
-        record["channel"], record["source"], record["applied_on"],
+        record["channel"], record["source"], record["applied_on"], *(check["at"] for check in checks),
     )  # fmt: skip
     way = plan.ways.get(key)
     if way is None:
-        way = _first(request, now, context, lead, due, dues)
+        way = _first(request, now, context, lead, due, dues, checks)
         plan.ways.remember(key, way)
     events, case = way.follow(record, request.raw, now)
     return Decision(events, [*way.slips], case, record, way)
 
 
-def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, dues: Dues) -> Way:
+def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, dues: Dues, checks: list[Timer]) -> Way:
     record, plan = request.body, context.plan
     draft = Draft(None, plan, now, cause=record["source"], actor=APPLICANT, read=context.read)
     draft.received(
@@ -58,7 +60,7 @@ def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, d
         lead=lead.name,
         due_at=due.at,
         basis=plan.term.deadline.basis,
-        timers=timers_of(due, "case", "", record["received_at"]),
+        timers=[*checks, *timers_of(due, "case", "", record["received_at"])],
         citizen=citizen_facts(plan, "RECEIVED", lead.department, due.at),
     )
     open_stops(draft, dues, "CaseReceived", record["received_at"])

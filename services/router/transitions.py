@@ -29,7 +29,8 @@ TRANSITIONS: dict[str, Row] = {
     "RevokeConsultation": _in(_ONGOING, "ConsultationRevoked"),
     "GiveOpinion": _in(_ALWAYS, "OpinionGiven"),
     "AskApplicant": _in(_ONGOING, "ApplicantAsked"),
-    "SupplyDocuments": _in(("waiting",), "DocumentsSupplied"),
+    "SupplyDocuments": _in(_ONGOING, "DocumentsSupplied"),
+    "ConfirmCompleteness": _in(("open",), "PapersFoundComplete"),
     "Decide": _in(_ONGOING, "DecisionProposed", "CaseDecided"),
     "CountersignDecision": _in(_ONGOING, "CaseDecided", "DecisionSentBack"),
     "Withdraw": _in(_ONGOING, "CaseWithdrawn"),
@@ -40,7 +41,7 @@ TRANSITIONS: dict[str, Row] = {
     "ConfirmDelivery": _in(_ALWAYS, "DeliveryConfirmed"),
     "ReportDeliveryFailure": _in(_ALWAYS, "DeliveryFailed"),
     "TimerFired": {
-        "open": ("ReminderDue", "DeadlineMissed", "StationLapsed", "CaseDecided", "CaseClosed"),
+        "open": ("ReminderDue", "DeadlineMissed", "StationLapsed", "CaseDecided", "CaseClosed", "PapersFoundComplete"),
         "waiting": (
             "ReminderDue",
             "DeadlineMissed",

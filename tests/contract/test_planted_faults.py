@@ -93,7 +93,8 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "deadline.basis", "only where a statute says so",
     ),
     "silence grants from receipt": (
-        INN, "starts: completeness", "starts: receipt", "deadline", "begins with the complete papers",
+        INN, "starts: completeness\n  check_within: 10 working days", "starts: receipt",
+        "deadline", "begins with the complete papers",
     ),
     "inaction that waits for papers": (
         RENT, "suspends: false, ", "", "deadline", "nothing but a court",
@@ -102,7 +103,8 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         RENT, "suspends: false, ", "suspends: false, extension: 1 month, ", "deadline", "nothing but a court",
     ),
     "station that starts otherwise": (
-        BUILD, "extended_by: station, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
+        BUILD, "extended_by: station, basis", "starts: completeness, check_within: 1 week, basis",
+        "route.3.due.starts", "runs once it opens",
     ),
     "silence that ends the lead's station": (
         RENT, "four_eyes: true\n",
@@ -110,7 +112,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "route.0.due.on_expiry", "not for the deciding station",
     ),
     "start of a deadline that is counted back": (
-        HALT, "on_expiry: escalate\n", "on_expiry: escalate\n  starts: completeness\n",
+        HALT, "on_expiry: escalate\n", "on_expiry: escalate\n  starts: completeness\n  check_within: 1 week\n",
         "deadline.starts", "works with within only",
     ),
     "reminder before the beginning": (

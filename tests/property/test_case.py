@@ -29,12 +29,15 @@ _PERIOD = "within: 3 months, basis: § 71 BauO, extension: 1 month,"
 _WATER = "      - station: water\n"
 _LEAD = RECIPE[RECIPE.index("      - station: assess") : RECIPE.index("      - station: fire")]
 _EXPIRY = "on_expiry: escalate}\n    route"
+_COMPLETE = RECIPE.replace("within: 3 months,", "within: 3 months, starts: completeness, check_within: 2 weeks,")
 VARIANTS = {
     "as it is": RECIPE,
     "one person decides": RECIPE.replace("four_eyes: true", "four_eyes: false"),
     "deemed": RECIPE.replace(_EXPIRY, "on_expiry: consent}\n    route").replace("four_eyes: true", "four_eyes: false"),
     "ends by itself": RECIPE.replace(_EXPIRY, "on_expiry: close}\n    route"),
     "begins anew": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, resume: restart,"),
+    "complete papers": _COMPLETE,
+    "complete papers, deemed": _COMPLETE.replace(_EXPIRY, "on_expiry: consent}\n    route"),
     "runs on": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,"),
     "hours": RECIPE.replace(_PERIOD, "within: 900 hours, basis: § 71 BauO, extension: 100 hours,"),
     "counted back": RECIPE.replace(_PERIOD, "before: {field: starts_on, length: 1 week}, basis: Satzung,"),
@@ -126,6 +129,7 @@ def check_case(desk: Office, case_id: str, case: Case | None) -> None:
         "case_reminder": runs,
         "case_due": runs,
         "papers_due": case["status"] == "waiting",
+        "papers_check": case["status"] == "open" and not case["papers_complete"],
         "objection_end": case["status"] == "decided",
         "retention_end": case["status"] == "closed",
     }
@@ -146,6 +150,9 @@ def check_watched(desk: Office, case: Case) -> None:
     assert all(is_watched("station_due", s["station"], s["due_at"]) for s in open_stations(case))
     if case["status"] in {"open", "waiting"} and case["suspended_at"] is None:
         assert is_watched("case_due", "", case["due_at"])
+    recipe = desk.book.versions[case["recipe"], case["recipe_version"]]
+    if recipe.deadline and recipe.deadline.check_within and case["status"] == "open":
+        assert case["papers_complete"] == (("papers_check", "") not in watched)
 
 
 def check_told_once(desk: Office, case_id: str) -> None:

@@ -63,7 +63,7 @@ class Office:
             "acting_for": None, "department": self.department, "expected_version": self.version(case_id),
             "reason": "weil", "text": "Text", "stays_involved": False, "to_station": None, "to_department": None,
             "station": None, "remind_at": None, "by": None, "papers": [], "text_ref": "akte:1",
-            "problem": "unreachable", "arrived_at": None,
+            "problem": "unreachable", "arrived_at": None, "complete_since": None,
         } | fields  # fmt: skip
         return {part["name"]: given[part["name"]] for part in event_schema(kind).definition["fields"]}
 

@@ -34,6 +34,7 @@ def anything(random: Random, kind: str, now: int) -> dict[str, Any]:
         "who": random.choice((*ACTORS, *DEPARTMENTS)), "deputy": random.choice((*ACTORS, *DEPARTMENTS)),
         "since": instant + random.randint(-3, 3) * unit, "until": instant + random.randint(-3, 60) * unit,
         "remind_at": now + random.randint(-3, 20) * DAY,
+        "complete_since": random.choice((None, now - DAY, now + random.randint(-9, 1) * DAY)),
         "arrived_at": random.choice((None, now - DAY, now + random.randint(-9, 1) * DAY)),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ DEEMED_APPROVAL = Deadline(
     within=Length(3, Unit.MONTHS),
     basis="§ 42a Abs. 2 VwVfG",
     starts="completeness",
+    check_within=Length(10, Unit.ARBEITSTAGE),
     on_expiry="consent",
     extension=Length(3, Unit.MONTHS),
 )

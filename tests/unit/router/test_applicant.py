@@ -1,5 +1,4 @@
 import datetime as dt
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -67,7 +66,7 @@ def test_an_applicant_who_does_not_answer_is_reported_to_the_lead(desk: Office) 
 
 
 def test_the_recipe_may_say_that_the_period_begins_anew(tmp_path: Path) -> None:
-    restarting = RECIPE.replace("basis: § 71 BauO,", "basis: § 42a VwVfG, starts: completeness,")
+    restarting = RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, resume: restart,")
     desk = building_office(procedure_book(tmp_path, restarting))
     case = desk.submit(DRY)
     desk.wait(10 * DAY)
@@ -77,20 +76,6 @@ def test_the_recipe_may_say_that_the_period_begins_anew(tmp_path: Path) -> None:
     supplied = desk.last("DocumentsSupplied")
     assert supplied["clock"] == "restarts"
     assert supplied["due_at"] - due(desk) > 12 * DAY
-
-
-def test_papers_that_still_lack_are_asked_for_again_and_the_last_ones_start_the_period(tmp_path: Path) -> None:
-    restarting = RECIPE.replace("basis: § 71 BauO,", "basis: § 42a VwVfG, starts: completeness,")
-    desk = building_office(procedure_book(tmp_path, restarting))
-    case = desk.submit(DRY)
-    ends = [due(desk)]
-    for _ in range(2):
-        ask(desk, case)
-        desk.wait(10 * DAY)
-        supply(desk, case)
-        ends.append(desk.last("DocumentsSupplied")["due_at"])
-        desk.wait(5 * DAY)
-    assert [later - sooner > 8 * DAY for sooner, later in pairwise(ends)] == [True, True]
 
 
 def test_papers_count_from_the_day_they_came_not_from_the_day_they_were_recorded(desk: Office) -> None:
@@ -125,10 +110,13 @@ def test_the_end_can_be_derived_whatever_stopped_and_extended_it(desk: Office) -
     assert derivation({**case, "due_at": 0}, plan) == ()
 
 
-def test_papers_that_nobody_asked_for_are_refused(desk: Office) -> None:
+def test_papers_that_nobody_asked_for_are_kept_and_told_and_stop_nothing(desk: Office) -> None:
     case = desk.submit(DRY)
-    supply(desk, case)
-    assert desk.refusal() == "wrong-state"
+    assert supply(desk, case) == ["DocumentsSupplied"]
+    supplied = desk.last("DocumentsSupplied")
+    assert (supplied["clock"], supplied["suspended_at"], supplied["due_at"]) == ("runs", None, due(desk))
+    assert desk.inbox("building")[-1].body["papers"] == ["Lageplan"]
+    assert "DeadlineMissed" in desk.wait(due(desk) - desk.now)
 
 
 def test_asking_needs_papers_and_a_future(desk: Office) -> None:
