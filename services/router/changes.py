@@ -106,6 +106,10 @@ def _returned(case: Case, body: Body) -> None:
 
 def _corrected(case: Case, body: Body) -> None:
     _moved(case, body)
+    if body["due_at"] is not None:
+        _stop(case, _STATION_TIMERS, body["station"])
+        case["timers"] = case["timers"] + body["timers"]
+        _amend(case, body["station"], due_at=body["due_at"])
 
 
 def _revoked(case: Case, body: Body) -> None:

@@ -55,7 +55,9 @@ def _station_due(draft: Draft, name: str) -> None:
     station = _station(draft, name)
     stop = draft.plan.stop.get(name)
     deadline = stop.term.deadline if stop and stop.term else None
-    if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate"):
+    returned = bool(station["returned_by"]) and station["department"] == draft.plan.triage
+    if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate" or returned):
+        # Whoever returned the case has not kept silent, and whom triage will ask has not been asked.
         _missed(draft, name, station["department"], station["due_at"], deadline)
         return
     consent = is_consent(draft, station)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,12 +33,12 @@ def ask(desk: Office, case: str) -> list[str]:
     return desk.do("AskApplicant", case, papers=["Lageplan", "Statik"], until=desk.now + 20 * DAY)
 
 
-def supply(desk: Office, case: str, *papers: str) -> dict[str, object]:
+def supply(desk: Office, case: str, *papers: str) -> dict[str, Any]:
     assert desk.do("SupplyDocuments", case, papers=papers, actor="applicant", department="")[0] == "DocumentsSupplied"
     return desk.last("DocumentsSupplied")
 
 
-def confirm(desk: Office, case: str, since: int | None = None) -> dict[str, object]:
+def confirm(desk: Office, case: str, since: int | None = None) -> dict[str, Any]:
     assert desk.do("ConfirmCompleteness", case, complete_since=since)[0] == "PapersFoundComplete"
     return desk.last("PapersFoundComplete")
 
