@@ -17,8 +17,9 @@ from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, model_val
 from schemas.fields import Strict
 from schemas.length import Length, LengthText, Unit
 
-Starts = Literal["receipt", "completeness", "single-contact"]
-"""What sets the period going: receipt, receipt of complete papers, or receipt at the single contact (§ 71b VwVfG).
+Starts = Literal["receipt", "completeness"]
+"""What sets the period going: receipt, or receipt of the complete papers. What came in at the single contact counts
+as received on the third day after (§ 71b Abs. 2 VwVfG); that is a matter of the case's channel, not of the recipe.
 
 Whether papers are complete says the lead; who asks for none within ``check_within`` has found them complete.
 """

@@ -21,7 +21,7 @@ def received(body: Body) -> Case:
         "case_id": body["case_id"], "version": body["version"], "status": "open", "reference": body["reference"],
         "municipality": body["municipality"], "recipe": body["recipe"], "recipe_version": body["recipe_version"],
         "received_at": body["received_at"], "lead": body["lead"], "due_at": body["due_at"],
-        "started_at": body["received_at"], "suspensions": [], "extended": None, "suspended_at": None,
+        "started_at": body["started_at"], "suspensions": [], "extended": None, "suspended_at": None,
         "papers_until": None, "papers_complete": False, "begun": False, "complete": False, "asked": 0, "stations": [],
         "timers": body["timers"], "watchers": [], "proposal": None, "outcome": None, "substitutes": [], "recent": [],
         "submission": b"",

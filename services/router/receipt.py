@@ -27,7 +27,8 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     facts = facts_of(record)
     lead = _lead(plan, facts)
     received_at, form = record["received_at"], record["form"]
-    due = plan.term.starting(received_at, plan.term.target(form))
+    started_at = plan.term.start(received_at, record["channel"])
+    due = plan.term.starting(started_at, plan.term.target(form))
     checks = check_timers(plan, received_at, due)
     dues = dues_of(due_stops(plan, [], lead.name, facts), form, received_at)
     key = (
@@ -38,7 +39,7 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     if way is None:
         way = _first(request, now, context, lead, due, dues, checks)
         plan.ways.remember(key, way)
-    events, case = way.follow(record, request.raw, now)
+    events, case = way.follow(record, request.raw, now, started_at)
     return Decision(events, [*way.slips], case, record, way)
 
 
@@ -54,6 +55,7 @@ def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, d
         recipe=record["recipe"],
         recipe_version=record["recipe_version"],
         received_at=record["received_at"],
+        started_at=plan.term.start(record["received_at"], record["channel"]),
         applied_on=record["applied_on"],
         channel=record["channel"],
         source=record["source"],

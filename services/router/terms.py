@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from schemas.deadline import DEFAULT_DEADLINE, Deadline
 from schemas.errors import Rejected
 from schemas.length import Length, Unit, parse_length
+from schemas.submission import SINGLE_CONTACT
 from services.router.calendar import Calendar
 from services.router.case import Halt
 from services.router.deadlines.compute import compute
 from services.router.deadlines.computed import Computed
-from services.router.deadlines.course import Course, Suspension
+from services.router.deadlines.course import Course, Suspension, deemed_receipt
 from services.router.deadlines.instant import DAY, HOUR_US, day_of, end_of, from_days, from_us, start_of
 from services.router.deadlines.notification import Way, notified
 from services.router.deadlines.reminder import reminder
@@ -54,6 +55,16 @@ class Term:
             value = value.get(part) if isinstance(value, dict) else None
         return value if self._path and isinstance(value, int) else None
 
+    def start(self, received_at: int, channel: str) -> int:
+        """From when a case's period runs at first: receipt, or the third day after that at the single contact.
+
+        Hours run from the real instant.
+        """
+        hours = self.deadline.within and self.deadline.within.unit is Unit.HOURS
+        if channel != SINGLE_CONTACT or hours:
+            return received_at
+        return start_of(deemed_receipt(day_of(from_us(received_at))))
+
     def starting(self, at: int, target: int | None = None) -> Due:
         """The end of the period that starts at this instant; ``target`` is the form's date to count back from."""
         if not self._by_hour:
@@ -71,10 +82,17 @@ class Term:
         return self._due(_course(started, halts, extended), target)
 
     def computed(
-        self, started: int, halts: Sequence[Halt], extended: str | None, target: int | None = None
+        self,
+        started: int,
+        halts: Sequence[Halt],
+        extended: str | None,
+        target: int | None = None,
+        *,
+        via_single_contact: bool = False,
     ) -> Computed:
-        """The same with its derivation."""
-        return self._counted(_course(started, halts, extended), target)[0]
+        """The same with its derivation; ``started`` is the receipt where that was at the single contact."""
+        course = replace(_course(started, halts, extended), via_single_contact=via_single_contact)
+        return self._counted(course, target)[0]
 
     def longer(self, due_at: int, by: Length) -> Due:
         """The end of a time that would have ended at ``due_at`` and is extended from there (§ 190 BGB).
@@ -117,10 +135,10 @@ def papers_end(until: int, calendar: Calendar) -> int:
     return end_of(calendar.arbeitstag_from(last)) if until == end_of(last) else until
 
 
-def objection_end(length: Length, decided_at: int, calendar: Calendar) -> int:
-    """When a decision sent by post at this instant can no longer be objected to (§§ 41, 70 VwVfG and VwGO)."""
-    deemed = notified(Way.POST, from_us(decided_at), calendar)
-    return compute(Deadline(within=length, basis="§ 70 VwGO"), Course(deemed.date), calendar).at_us
+def objection(length: Length, way: str, decided_at: int, calendar: Calendar) -> tuple[Computed, Computed]:
+    """When a decision that goes out at this instant counts as notified, and until when it can be objected to."""
+    deemed = notified(Way(way), from_us(decided_at), calendar)
+    return deemed, compute(Deadline(within=length, basis="§ 70 VwGO"), Course(deemed.date), calendar)
 
 
 def retention_end(years: int, closed_at: int) -> int:

@@ -96,6 +96,9 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         INN, "starts: completeness\n  check_within: 10 working days", "starts: receipt",
         "deadline", "begins with the complete papers",
     ),
+    "objection within hours": (
+        RENT, "retention: ", "objection: 24 hours\nretention: ", "objection", "not counted in hours",
+    ),
     "inaction that waits for papers": (
         RENT, "suspends: false, ", "", "deadline", "nothing but a court",
     ),

@@ -1,14 +1,19 @@
 import datetime as dt
 from pathlib import Path
 
+import orjson
 import pytest
 
+from connectors.portal import translate
+from schemas.form import days_of
+from schemas.submission import SINGLE_CONTACT, Acceptance
 from services.router.deadlines import BERLIN, day_of, from_us, to_us
-from services.router.derivation import derivation
+from services.router.derivation import derivation, objection_derivation, station_derivation
+from services.router.event import Event
 from services.router.plan import plan_of
 from tests.property.test_case import newest
 from tests.support.casework import DAY, Office
-from tests.support.procedure import DRY, RECIPE, building_office, procedure_book
+from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure_book
 
 
 def ask(desk: Office, case: str, days: int = 20) -> list[str]:
@@ -230,3 +235,59 @@ def test_an_end_that_had_passed_before_the_papers_were_recorded_is_missed_once(d
     desk.do("SupplyDocuments", case, papers=["Plan"], arrived_at=desk.now - 299 * DAY)
     assert "DeadlineMissed" in desk.wait(0)
     assert "DeadlineMissed" not in desk.wait(300 * DAY)
+
+
+def test_what_came_in_at_the_single_contact_counts_as_received_three_days_later_once(desk: Office) -> None:
+    body = {"service": desk.service, "municipality": desk.town, "form": DRY}
+    submission = translate(orjson.dumps(body), SINGLE_CONTACT, "1", desk.now)
+    accepted = Acceptance(desk.book).accept(submission)
+    desk.feed(accepted.message)
+    case_id, received = str(accepted.case_id), desk.last("CaseReceived")
+    assert day_of(from_us(received["started_at"])) == dt.date(2026, 3, 11), "received on 8 March"
+    plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    case = newest(desk, case_id)
+    assert case is not None
+    words = " ".join(step.de for step in derivation(case, plan))
+    assert "Eingang bei der einheitlichen Stelle: Sonntag, 08.03.2026" in words
+    desk.do("Withdraw", case_id)
+    desk.do("Reopen", case_id)
+    case = newest(desk, case_id)
+    assert case is not None
+    assert case["started_at"] == desk.now
+    assert "einheitlichen Stelle" not in " ".join(step.de for step in derivation(case, plan))
+
+
+def test_every_date_of_a_case_can_be_derived(tmp_path: Path) -> None:
+    taxes = RECIPE.replace("retention:", "notified_by: tax-post\n    retention:")
+    taxes = taxes.replace("four_eyes: true", "four_eyes: false")
+    desk = building_office(procedure_book(tmp_path, taxes))
+    case_id = desk.submit(WET)
+    plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    desk.wait(3 * DAY)
+    desk.do("Return", case_id, station="water", department="water")
+    desk.do("Correct", case_id, station="water", department="post", to_department="council")
+    desk.do("ExtendDeadline", case_id, station="fire")
+    desk.do("Decide", case_id, outcome="granted")
+    case, events = newest(desk, case_id), [Event(*pair) for pair in desk.of(case_id)]
+    assert case is not None
+    stations = {each["station"]: each for each in case["stations"]}
+    fire = " ".join(step.de for step in station_derivation(stations["fire"], events, plan))
+    assert "§ 36 BauGB" in fire
+    assert "um 1 Monat" in fire
+    assert "Ereignis: Mittwoch, 11.03.2026" in station_derivation(stations["water"], events, plan)[0].de
+    assert station_derivation(stations["assess"], events, plan) == ()
+    objection = " ".join(step.de for step in objection_derivation(events, plan))
+    assert "§ 122 Abs. 2 Nr. 1 AO" in objection
+    assert "§ 108 Abs. 3 AO" in objection, "11 March and four days is a Sunday"
+    assert "§ 70 VwGO" in objection
+
+
+def test_what_is_counted_back_is_derived_where_the_form_is_known(tmp_path: Path) -> None:
+    kind = RUNS_ON["nor does what is counted back"]
+    recipe = RECIPE.replace("within: 3 months, basis: § 71 BauO, extension: 1 month,", kind)
+    desk = building_office(procedure_book(tmp_path, recipe))
+    case = newest(desk, desk.submit({**DRY, "starts_on": "2026-06-05"}))
+    assert case is not None
+    plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    assert derivation(case, plan) == ()
+    assert "vor Freitag, 05.06.2026" in derivation(case, plan, {"starts_on": days_of("2026-06-05")})[1].de

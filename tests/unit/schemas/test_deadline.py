@@ -47,7 +47,7 @@ def test_the_other_kinds_are_read_from_text_too() -> None:
         ({"within": "a while"}, "keine Dauer"),
         ({"fixed": "30.11.2026"}, "kein Datum"),
         ({"within": "1 month", "start": "receipt"}, "Extra inputs"),
-        ({"within": "1 month", "starts": "yesterday"}, "'receipt', 'completeness' or 'single-contact'"),
+        ({"within": "1 month", "starts": "yesterday"}, "'receipt' or 'completeness'"),
         ({"within": "1 month", "starts": "completeness"}, "braucht check_within"),
         ({"within": "1 month", "check_within": "1 week"}, "braucht check_within"),
         ({"within": "48 hours", "extension": "1 month"}, "um Stunden verlängert"),
