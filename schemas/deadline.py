@@ -71,6 +71,9 @@ class Deadline(Strict):
         None, description="Until when, after papers came, the lead may still say that some are missing"
     )
     resume: Literal["continue", "restart"] = "continue"
+    waits_for_papers: bool = Field(
+        False, description="Whether a station's time begins anew with papers that were missing when it was asked"
+    )
     suspends: bool = Field(True, description="Whether the clock of a period stands still while papers are missing")
     remind: LengthText | None = None
 

@@ -30,7 +30,7 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
 
 def _of_any(where: str, deadline: Deadline) -> Iterator[Problem]:
     if deadline.within is None:
-        for name in ("starts", "extension", "resume", "suspends"):
+        for name in ("starts", "extension", "resume", "suspends", "waits_for_papers"):
             if getattr(deadline, name) != Deadline.model_fields[name].default:
                 yield _in_vain(f"{where}.{name}", name, "gilt nur mit within", "works with within only")
     elif deadline.remind is not None and not _before_the_end(deadline.remind, deadline.within):
@@ -50,13 +50,9 @@ def _before_the_end(remind: Length, within: Length) -> bool:
 
 
 def _of_case(deadline: Deadline) -> Iterator[Problem]:
-    if deadline.extended_by != "lead":
-        yield _in_vain(
-            "deadline.extended_by",
-            "extended_by",
-            "gilt nur für Stationen; die Frist des Vorgangs verlängert, wer entscheidet",
-            "is for stations; whoever decides extends the case's deadline",
-        )
+    for name in ("extended_by", "waits_for_papers"):
+        if getattr(deadline, name) != Deadline.model_fields[name].default:
+            yield _in_vain(f"deadline.{name}", name, "gilt nur für die Frist einer Station", "is for a station's time")
     if _INACTION.search(deadline.basis) and (deadline.can_stop or deadline.extension or deadline.starts != "receipt"):
         yield Problem(
             "deadline",

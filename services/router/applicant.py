@@ -11,7 +11,8 @@ from services.router.authority import as_lead, as_lead_or_from_outside
 from services.router.case import Halt, Timer, involved
 from services.router.clock import begins_with_papers, case_timers, ends
 from services.router.closing import close
-from services.router.draft import Draft, check_timers
+from services.router.draft import Draft, check_timers, timers_of
+from services.router.pause import pausing, resuming, tell_stations
 from services.router.refusal import Why, refuse_unless
 from services.router.terms import Due, papers_end
 
@@ -26,14 +27,17 @@ def ask(draft: Draft, body: _Body) -> None:
     refuse_unless(body["until"] > draft.asked_at, Why.DATE)
     until = papers_end(body["until"], draft.plan.calendar)
     timer = {"at": until, "kind": "papers_due", "station": ""}
+    paused = pausing(draft)
     draft.happened(
         "ApplicantAsked",
         until=until,
         papers=len(papers),
         suspended_at=draft.asked_at if draft.plan.term.deadline.can_stop else None,
+        stations=paused,
         timers=[timer],
     )
     draft.tell(lead["department"], "ApplicantAsked", text=body["text"], papers=tuple(papers), due_at=until)
+    tell_stations(draft, "ApplicantAsked", paused)
 
 
 def supply(draft: Draft, body: _Body) -> None:
@@ -47,6 +51,7 @@ def supply(draft: Draft, body: _Body) -> None:
     resumed_at = min(max(came, case["suspended_at"] or case["started_at"]), draft.now)
     clock = _clock(draft)
     due = _due_after(draft, clock, resumed_at)
+    stations = resuming(draft)
     draft.happened(
         "DocumentsSupplied",
         late=case["papers_until"] is not None and came >= case["papers_until"],
@@ -55,9 +60,11 @@ def supply(draft: Draft, body: _Body) -> None:
         resumed_at=resumed_at,
         clock=clock,
         due_at=due.at if due else case["due_at"],
-        timers=_timers(draft, due),
+        stations=[{"station": name, "due_at": end.at} for name, end in stations.items()],
+        timers=[*_timers(draft, due), *_timers_of_stations(draft, stations)],
     )
     draft.tell(draft.lead_department, "DocumentsSupplied", papers=papers, due_at=draft.case["due_at"])
+    tell_stations(draft, "DocumentsSupplied", stations)
 
 
 def withdraw(draft: Draft, body: _Body) -> None:
@@ -93,3 +100,7 @@ def _timers(draft: Draft, due: Due | None) -> list[Timer]:
         return []
     checks = check_timers(draft.plan, draft.now, due) if begins_with_papers(draft) else []
     return [*checks, *case_timers(draft, due)]
+
+
+def _timers_of_stations(draft: Draft, stations: dict[str, Due]) -> list[Timer]:
+    return [timer for name, due in stations.items() for timer in timers_of(due, "station", name, draft.now)]

@@ -137,6 +137,9 @@ def _asked(case: Case, body: Body) -> None:
     if body["suspended_at"] is not None:
         _stop(case, _CLOCK)
         case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
+    for station in body["stations"]:
+        _stop(case, _STATION_TIMERS, station)
+        _amend(case, station, due_at=None)
     case["timers"] = case["timers"] + body["timers"]
 
 
@@ -146,6 +149,8 @@ def _supplied(case: Case, body: Body) -> None:
         case["started_at"], case["suspensions"] = body["resumed_at"], []
     elif body["clock"] == "continues":
         case["suspensions"] = [*case["suspensions"], {"since": body["suspended_at"], "until": body["resumed_at"]}]
+    for station in body["stations"]:
+        _amend(case, station["station"], due_at=station["due_at"])
     case["status"], case["papers_until"], case["suspended_at"] = "open", None, None
     case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
 

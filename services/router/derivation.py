@@ -60,9 +60,15 @@ def _opened_at(station: str, events: Sequence[Event]) -> int | None:
     for kind, body in events:
         if kind == "StationsOpened" and any(each["station"] == station for each in body["stations"]):
             started = received if body["opened_by"] == "CaseReceived" else body["at"]
-        elif kind == "RoutingCorrected" and body["station"] == station:
+        elif _begins_anew(kind, body, station):
             started = body["at"]
     return started
+
+
+def _begins_anew(kind: str, body: Mapping[str, Any], station: str) -> bool:
+    if kind == "RoutingCorrected":
+        return body["station"] == station and body["due_at"] is not None
+    return kind == "DocumentsSupplied" and any(each["station"] == station for each in body["stations"])
 
 
 def _if_it_is(computed: Computed, at: int | None) -> Steps:

@@ -59,7 +59,7 @@ def correct(draft: Draft, body: _Body) -> None:
     refuse_unless(receiver != draft.plan.triage, Why.SAME_DEPARTMENT)
     stop = draft.plan.stop.get(station["station"])
     erred = stop.department if stop else station["returned_by"][0]
-    anew = _anew(draft, station["station"])
+    anew = _anew(draft, station)
     rule = _rule(draft, station)
     _hand_over(draft, "RoutingCorrected", station, receiver, body["reason"], erred_department=erred, **rule, **anew)
 
@@ -73,13 +73,14 @@ def _corrected_to(draft: Draft, body: _Body) -> str:
     return draft.plan.stop[at].department
 
 
-def _anew(draft: Draft, station: str) -> _Body:
+def _anew(draft: Draft, station: StationState) -> _Body:
     """The whole time for whoever was not asked before: the silence of the wrong department is not theirs."""
-    stop = draft.plan.stop.get(station)
-    if stop is None or stop.term is None:
+    name = station["station"]
+    stop = draft.plan.stop.get(name)
+    if stop is None or stop.term is None or station["due_at"] is None:
         return {"due_at": None, "timers": []}
     due = stop.term.starting(draft.now, stop.term.target(draft.content["form"]))
-    return {"due_at": due.at, "timers": station_timers(draft, due, station)}
+    return {"due_at": due.at, "timers": station_timers(draft, due, name)}
 
 
 def _rule(draft: Draft, station: StationState) -> _Body:

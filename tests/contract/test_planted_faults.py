@@ -106,7 +106,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         RENT, "suspends: false, ", "suspends: false, extension: 1 month, ", "deadline", "nothing but a court",
     ),
     "station that starts otherwise": (
-        BUILD, "extended_by: station, basis", "starts: completeness, check_within: 1 week, basis",
+        BUILD, "extended_by: station\n", "starts: completeness\n      check_within: 1 week\n",
         "route.3.due.starts", "runs once it opens",
     ),
     "silence that ends the lead's station": (

@@ -38,6 +38,7 @@ VARIANTS = {
     "begins anew": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, resume: restart,"),
     "complete papers": _COMPLETE,
     "complete papers, deemed": _COMPLETE.replace(_EXPIRY, "on_expiry: consent}\n    route"),
+    "stations wait": RECIPE.replace("basis: § 36 BauGB,", "basis: § 36 BauGB, waits_for_papers: true,"),
     "runs on": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,"),
     "hours": RECIPE.replace(_PERIOD, "within: 900 hours, basis: § 71 BauO, extension: 100 hours,"),
     "counted back": RECIPE.replace(_PERIOD, "before: {field: starts_on, length: 1 week}, basis: Satzung,"),

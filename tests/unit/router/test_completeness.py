@@ -126,3 +126,24 @@ def test_where_the_period_runs_from_receipt_the_word_changes_nothing(tmp_path: P
     case = desk.submit(DRY)
     desk.wait(2 * DAY)
     assert confirm(desk, case)["due_at"] == desk.last("CaseReceived")["due_at"]
+
+
+def test_a_station_may_wait_for_the_papers_and_then_has_the_whole_time(tmp_path: Path) -> None:
+    waiting = RECIPE.replace("basis: § 36 BauGB,", "basis: § 36 BauGB, waits_for_papers: true,")
+    desk = building_office(procedure_book(tmp_path, waiting))
+    case = desk.submit(DRY)
+    desk.wait(50 * DAY)
+    ask(desk, case)
+    assert desk.last("ApplicantAsked")["stations"] == ["fire"]
+    assert "StationLapsed" not in desk.wait(30 * DAY)
+    (fire,) = supply(desk, case, "Lageplan")["stations"]
+    assert fire["due_at"] - desk.now >= 59 * DAY
+    told = [letter.body for letter in desk.inbox("fire") if letter.kind == "DepartmentNotice"]
+    assert [(body["what"], body["due_at"]) for body in told] == [
+        ("ApplicantAsked", None),
+        ("DocumentsSupplied", fire["due_at"]),
+    ]
+    desk.do("ConfirmCompleteness", case)
+    ask(desk, case)
+    assert desk.last("ApplicantAsked")["stations"] == []
+    assert "StationLapsed" in desk.wait(fire["due_at"] - desk.now)
