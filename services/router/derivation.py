@@ -10,7 +10,8 @@ from typing import Any
 from schemas.submission import SINGLE_CONTACT
 from services.router.case import Case, StationState
 from services.router.deadlines.computed import Computed
-from services.router.deadlines.steps import Step
+from services.router.deadlines.notification import post_by
+from services.router.deadlines.steps import NotifiedBy, Step
 from services.router.event import Event
 from services.router.plan import Plan
 from services.router.terms import objection
@@ -32,7 +33,11 @@ def derivation(case: Case, plan: Plan, form: Mapping[str, Any] | None = None) ->
         term.target(dict(form or {})),
         via_single_contact=via,
     )
-    return _if_it_is(computed, case["due_at"])
+    steps = _if_it_is(computed, case["due_at"])
+    if steps and term.deadline.on_expiry == "consent":
+        end = computed.date
+        return (*steps[:-1], NotifiedBy(end, post_by(end)), steps[-1])
+    return steps
 
 
 def station_derivation(station: StationState, events: Sequence[Event], plan: Plan) -> Steps:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.kochbuch import Kochbuch
 from schemas.recipe import Recipe
+from schemas.submission import SINGLE_CONTACT
 from services.router.case import Case, open_stations, station_of
 from services.router.event import AUDIENCE, Event
 from services.router.evolve import evolve, replay
@@ -75,7 +76,8 @@ def test_the_histories_reach_every_event(book: Kochbuch) -> None:
 def live(book: Kochbuch, seed: int, *, check: bool = True) -> Office:
     """One case from its submission through sixty steps."""
     random, desk = Random(seed), building_office(book)
-    case_id = desk.submit({**random.choice((DRY, WET)), "starts_on": random.choice(STARTS)})
+    form = {**random.choice((DRY, WET)), "starts_on": random.choice(STARTS)}
+    case_id = desk.submit(form, channel=random.choice(("portal", SINGLE_CONTACT)))
     read = 0
     for _ in range(_STEPS):
         desk.wait(0)

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.portal import translate
 from schemas.form import days_of
-from schemas.submission import SINGLE_CONTACT, Acceptance
+from schemas.submission import SINGLE_CONTACT
 from services.router.deadlines import BERLIN, day_of, from_us, to_us
 from services.router.derivation import derivation, objection_derivation, station_derivation
 from services.router.event import Event
@@ -239,10 +239,8 @@ def test_an_end_that_had_passed_before_the_papers_were_recorded_is_missed_once(d
 
 def test_what_came_in_at_the_single_contact_counts_as_received_three_days_later_once(desk: Office) -> None:
     body = {"service": desk.service, "municipality": desk.town, "form": DRY}
-    submission = translate(orjson.dumps(body), SINGLE_CONTACT, "1", desk.now)
-    accepted = Acceptance(desk.book).accept(submission)
-    desk.feed(accepted.message)
-    case_id, received = str(accepted.case_id), desk.last("CaseReceived")
+    channel = translate(orjson.dumps(body), SINGLE_CONTACT, "1", desk.now).channel
+    case_id, received = desk.submit(DRY, channel=channel), desk.last("CaseReceived")
     assert day_of(from_us(received["started_at"])) == dt.date(2026, 3, 11), "received on 8 March"
     plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
     case = newest(desk, case_id)

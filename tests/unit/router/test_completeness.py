@@ -1,9 +1,13 @@
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.kochbuch import Kochbuch
+from services.router.derivation import derivation
+from services.router.plan import plan_of
+from tests.property.test_case import newest
 from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY, RECIPE, building_office, procedure_book
 
@@ -74,6 +78,16 @@ def test_each_receipt_begins_the_period_anew_until_the_papers_are_found_complete
     assert second["due_at"] - first["due_at"] >= 8 * DAY
     third = supply(desk, case, "Lichtbild")
     assert (third["clock"], third["due_at"]) == ("runs", second["due_at"])
+
+
+def test_the_derivation_says_by_when_a_decision_must_be_on_its_way(desk: Office, case: str) -> None:
+    state = newest(desk, case)
+    assert state is not None
+    plan = plan_of(desk.book.recipes["permit"], desk.book.municipalities["town"])
+    *_, note, end = derivation(state, plan)
+    assert end.date == dt.date(2026, 6, 8)
+    assert "spätestens am Donnerstag, 04.06.2026" in note.de
+    assert "Thursday 2026-06-04" in note.en
 
 
 def test_half_of_what_was_asked_for_grants_nothing_when_the_rest_is_asked_for_again(desk: Office, case: str) -> None:
