@@ -27,6 +27,8 @@ from tests.support.procedure import DRY, RECIPE, WET, building_office, procedure
 _CONTENT = ("question", "answer")
 _STEPS = 60
 _PERIOD = "within: 3 months, basis: § 71 BauO, extension: 1 month,"
+_BACK = "before: {field: starts_on, length: 1 week}, basis: Satzung,"
+_DATE = "fixed: 2026-06-30, basis: § 31 Abs. 5 VwVfG,"
 _WATER = "      - station: water\n"
 _LEAD = RECIPE[RECIPE.index("      - station: assess") : RECIPE.index("      - station: fire")]
 _EXPIRY = "on_expiry: escalate}\n    route"
@@ -42,8 +44,10 @@ VARIANTS = {
     "stations wait": RECIPE.replace("basis: § 36 BauGB,", "basis: § 36 BauGB, waits_for_papers: true,"),
     "runs on": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,"),
     "hours": RECIPE.replace(_PERIOD, "within: 900 hours, basis: § 71 BauO, extension: 100 hours,"),
-    "counted back": RECIPE.replace(_PERIOD, "before: {field: starts_on, length: 1 week}, basis: Satzung,"),
-    "a date": RECIPE.replace(_PERIOD, "fixed: 2026-06-30, basis: § 31 Abs. 5 VwVfG,"),
+    "counted back": RECIPE.replace(_PERIOD, _BACK),
+    "counted back, ends by itself": RECIPE.replace(_PERIOD, _BACK).replace(_EXPIRY, "on_expiry: close}\n    route"),
+    "a date": RECIPE.replace(_PERIOD, _DATE),
+    "a date, deemed": RECIPE.replace(_PERIOD, _DATE).replace(_EXPIRY, "on_expiry: consent}\n    route"),
     "the lead waits": RECIPE.replace(_LEAD, "").replace(_WATER, f"{_LEAD}        after: fire\n{_WATER}"),
 }
 STARTS = (None, "0001-01-01", "2026-03-01", "2026-04-30", "2027-02-28", "9999-12-31")
