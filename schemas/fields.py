@@ -1,5 +1,6 @@
 """Fields: what a form of a recipe can ask for. Declarations only; form.py validates, avro.py writes them down."""
 
+from functools import cache
 from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -25,6 +26,10 @@ class Wording(Strict):
     en: str = ""
 
 
+PersonPart = Literal["birth_name", "birth_date", "birth_place", "nationality", "address"]
+"""What a recipe can demand of a person beyond the name."""
+
+
 class _Field(Strict):
     label: Wording | None = None
     help: Wording | None = None
@@ -34,9 +39,10 @@ class _Field(Strict):
 
 
 class Person(_Field):
-    """A natural person: family_name, given_names and, optional, what the FIM person block holds."""
+    """A natural person: family_name, given_names and, optional unless required, what the FIM person block holds."""
 
     type: Literal["person"]
+    requires: tuple[PersonPart, ...] = ()
 
 
 class Address(_Field):
@@ -64,13 +70,14 @@ def _limits_in_order(field: _L) -> _L:
 
 
 class Text(_Field):
-    """Text in NFC without control characters; ``lines`` allows line breaks."""
+    """Text in NFC without control characters; ``lines`` allows line breaks; ``labels`` say what a key means."""
 
     type: Literal["text"]
     min: int = Field(1, ge=0)
     max: int = Field(200, ge=1)
     pattern: Pattern | None = None
     lines: bool = False
+    labels: dict[str, Wording] = Field(default_factory=dict)
     _possible = model_validator(mode="after")(_limits_in_order)
 
 
@@ -204,10 +211,16 @@ PERSON: Form = {
 }
 
 
+@cache
+def _person(requires: tuple[PersonPart, ...]) -> Form:
+    demanded: Form = {name: PERSON[name].model_copy(update={"optional": False}) for name in requires}
+    return {name: demanded.get(name, part) for name, part in PERSON.items()}
+
+
 def members(field: FormField) -> Form | None:
     """The named parts of a compound field, or None for a simple one."""
     if isinstance(field, Person):
-        return PERSON
+        return _person(field.requires)
     if isinstance(field, Address):
         return ADDRESS
     return field.fields if isinstance(field, Group) else None

@@ -7,7 +7,7 @@ text is NFC.
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import (
@@ -36,18 +36,30 @@ _PHONE = r"^\+?[0-9 ()/-]{3,30}$"
 _EMAIL = r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
 
 
-class FormValidator:
-    """Checks the answers of one form and turns them into their inner shape."""
+Judge = Callable[[Mapping[str, Any]], list[Problem]]
+"""Finds what is implausible in a validated form."""
 
-    def __init__(self, name: str, form: fields.Form) -> None:
+
+def _plausible(_: Mapping[str, Any]) -> list[Problem]:
+    return []
+
+
+class FormValidator:
+    """Checks the answers of one form and turns them into their inner shape; ``judge`` finds what is implausible."""
+
+    def __init__(self, name: str, form: fields.Form, judge: Judge = _plausible) -> None:
         self._adapter: TypeAdapter[dict[str, Any]] = TypeAdapter(_record(name, form))
+        self._judge = judge
 
     def validate(self, answers: object) -> dict[str, Any]:
         """The answers in their inner shape. Raises Rejected(INVALID) with every problem and its path below ``form``."""
         try:
-            return self._adapter.validate_python(answers)
+            form = self._adapter.validate_python(answers)
         except ValidationError as error:
             raise Rejected(Reason.INVALID, *map(_problem, error.errors(include_input=False))) from None
+        if implausible := self._judge(form):
+            raise Rejected(Reason.INVALID, *implausible)
+        return form
 
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema 2020-12 of the answers."""

@@ -8,13 +8,8 @@ from pydantic import BeforeValidator, Field
 from schemas.actor import is_staff
 from schemas.errors import Problem
 from schemas.fields import Strict, Wording
+from schemas.land import LAENDER
 from schemas.recipe import Name, Recipe
-
-LAENDER = {
-    "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
-    "09": "BY", "10": "SL", "11": "BE", "12": "BB", "13": "MV", "14": "SN", "15": "ST", "16": "TH",
-}  # fmt: skip
-"""The Land by the first two digits of the ARS."""
 
 Status = Literal["live", "preparation", "planned"]
 LocalHoliday = Literal["Mariä Himmelfahrt", "Fronleichnam", "Augsburger Hohes Friedensfest"]
@@ -71,6 +66,10 @@ class Municipality(Strict):
         None,
         description="Holidays that hold here but not in the whole Land; () for none, left out where nobody has said",
     )
+    waives: dict[Name, tuple[Name, ...]] = Field(
+        default_factory=dict,
+        description="By recipe the stations whose department has waived being informed (§ 3 Abs. 1 Satz 2 GewAnzV)",
+    )
     note: Wording | None = None
 
     @property
@@ -97,14 +96,21 @@ class Municipality(Strict):
         """The topic of one department."""
         return f"department.{self.municipality}.{department}"
 
+    def waived(self, recipe: Recipe) -> tuple[str, ...]:
+        """The stations of the recipe that are told nothing here, because whoever would be informed has waived it."""
+        return self.waives.get(recipe.recipe, ())
+
     def offers(self, recipe: Recipe) -> bool:
         """Whether citizens can use the recipe here today."""
         return self.recipes.get(recipe.recipe) == "live"
 
 
 def missing_roles(municipality: Municipality, recipe: Recipe) -> tuple[str, ...]:
-    """Roles of the recipe that no department of the municipality fills."""
-    return tuple(role for role in (*recipe.roles, TRIAGE) if municipality.department_for(role) is None)
+    """Roles of the recipe that no department of the municipality fills, though it has something to send them."""
+    waived = municipality.waived(recipe)
+    told = {station.role for station in recipe.route if station.station not in waived}
+    idle = {station.role for station in recipe.route} - told
+    return tuple(r for r in (*recipe.roles, TRIAGE) if r not in idle and municipality.department_for(r) is None)
 
 
 def problems_of(municipality: Municipality, recipes: dict[str, Recipe]) -> list[Problem]:
@@ -112,6 +118,7 @@ def problems_of(municipality: Municipality, recipes: dict[str, Recipe]) -> list[
     return [
         *_key_problems(municipality),
         *_recipe_problems(municipality, recipes),
+        *_waiver_problems(municipality, recipes),
         *_deputy_problems(municipality),
         *_absence_problems(municipality),
     ]
@@ -148,6 +155,20 @@ def _recipe_problems(municipality: Municipality, recipes: dict[str, Recipe]) -> 
                 for role in missing_roles(municipality, recipes[name])
             ]
     return problems
+
+
+def _waiver_problems(municipality: Municipality, recipes: dict[str, Recipe]) -> list[Problem]:
+    informed = {name: {s.station for s in recipe.route if s.task == "inform"} for name, recipe in recipes.items()}
+    return [
+        Problem(
+            f"waives.{name}",
+            f"„{station}“ ist keine Station dieses Rezepts, die nur unterrichtet wird; auf anderes verzichtet niemand.",
+            f"“{station}” is no station of this recipe that is informed only; nothing else can be waived",
+        )
+        for name, waived in municipality.waives.items()
+        for station in waived
+        if station not in informed.get(name, ())
+    ]
 
 
 def _deputy_problems(municipality: Municipality) -> list[Problem]:

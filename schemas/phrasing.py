@@ -12,14 +12,17 @@ from schemas.rules import All, AnyOf, Condition, Not, Test
 Language = Literal["de", "en"]
 
 _OPERATORS: Mapping[str, Wording] = {
-    "equals": Wording(de="{subject} ist {value}", en="{subject} is {value}"),
-    "in": Wording(de="{subject} ist eins von: {value}", en="{subject} is one of: {value}"),
-    "over": Wording(de="{subject} über {value}", en="{subject} over {value}"),
-    "under": Wording(de="{subject} unter {value}", en="{subject} under {value}"),
-    "between": Wording(de="{subject} von {value}", en="{subject} from {value}"),
-    "prefix": Wording(de="{subject} beginnt mit {value}", en="{subject} begins with {value}"),
-    "present": Wording(de="{subject} ist angegeben", en="{subject} is given"),
-    "absent": Wording(de="{subject} fehlt", en="{subject} is missing"),
+    "equals": Wording(de="„{subject}“: {value}", en="“{subject}”: {value}"),
+    "in": Wording(de="„{subject}“: {value}", en="“{subject}”: {value}"),
+    "over": Wording(de="„{subject}“ über {value}", en="“{subject}” over {value}"),
+    "at_least": Wording(de="„{subject}“ mindestens {value}", en="“{subject}” at least {value}"),
+    "under": Wording(de="„{subject}“ unter {value}", en="“{subject}” under {value}"),
+    "between": Wording(de="„{subject}“ von {value}", en="“{subject}” from {value}"),
+    "season": Wording(de="„{subject}“ jährlich vom {value}", en="“{subject}” yearly from {value}"),
+    "prefix": Wording(de="„{subject}“ beginnt mit {value}", en="“{subject}” begins with {value}"),
+    "mentions": Wording(de="„{subject}“ nennt {value}", en="“{subject}” mentions {value}"),
+    "present": Wording(de="„{subject}“ ist angegeben", en="“{subject}” is given"),
+    "absent": Wording(de="„{subject}“ fehlt", en="“{subject}” is missing"),
 }
 _OPINIONS: Mapping[str, Wording] = {
     "consents": Wording(de="stimmt zu", en="consents"),
@@ -30,15 +33,20 @@ _OPINIONS: Mapping[str, Wording] = {
 }
 _WORDS: Mapping[str, Wording] = {
     "municipality": Wording(de="Kommune", en="municipality"),
+    "land": Wording(de="Land", en="Land"),
     "channel": Wording(de="Eingangsweg", en="channel"),
     "and": Wording(de="und", en="and"),
     "or": Wording(de="oder", en="or"),
     "to": Wording(de=" bis ", en=" to "),
-    "not": Wording(de="nicht ({part})", en="not ({part})"),
+    "not": Wording(de="nicht: ({part})", en="not: ({part})"),
+    "no": Wording(de="nicht {value}", en="not {value}"),
     "always": Wording(de="immer", en="always"),
     "true": Wording(de="ja", en="yes"),
     "false": Wording(de="nein", en="no"),
 }
+
+
+_GERMAN_POINTS = str.maketrans({",": ".", ".": ","})
 
 
 def _in(wording: Wording, language: Language) -> str:
@@ -50,6 +58,8 @@ def say(condition: Condition, recipe: Recipe, language: Language = "de") -> str:
     match condition:
         case Test():
             return _test(condition, recipe, language)
+        case Not(Test(operator="equals" | "in") as part):
+            return _test(part, recipe, language, denied=True)
         case Not(part):
             return _in(_WORDS["not"], language).format(part=say(part, recipe, language))
         case All(()):
@@ -72,15 +82,25 @@ def _bracketed(part: Condition, kind: type, recipe: Recipe, language: Language) 
     return f"({words})" if isinstance(part, kind) else words
 
 
-def _test(test: Test, recipe: Recipe, language: Language) -> str:
+def _test(test: Test, recipe: Recipe, language: Language, *, denied: bool = False) -> str:
     if test.subject.startswith("opinion."):
-        return _opinion(test, recipe, language)
+        words = _opinion(test, recipe, language)
+        return _in(_WORDS["not"], language).format(part=words) if denied else words
     operator = ("present" if test.value else "absent") if test.operator == "exists" else test.operator
-    joint = _in(_WORDS["to"], language) if operator == "between" else ", "
-    values = test.value if isinstance(test.value, tuple) else (test.value,)
     field = fields.find(recipe.form, test.subject)
-    value = joint.join(shown(value, field, language) for value in values)
+    values = test.value if isinstance(test.value, tuple) else (test.value,)
+    value = _joined([shown(value, field, language) for value in values], test.operator, language)
+    if denied:
+        value = _in(_WORDS["no"], language).format(value=value)
     return _in(_OPERATORS[operator], language).format(subject=label(test.subject, recipe.form, language), value=value)
+
+
+def _joined(values: list[str], operator: str, language: Language) -> str:
+    """The constants in a row: bounds from the first to the last, else a choice of them."""
+    if operator in {"between", "season"}:
+        return _in(_WORDS["to"], language).join(values)
+    *others, last = values
+    return f"{', '.join(others)} {_in(_WORDS['or'], language)} {last}" if others else last
 
 
 def _opinion(test: Test, recipe: Recipe, language: Language) -> str:
@@ -104,10 +124,23 @@ def shown(value: Any, field: FormField | None, language: Language = "de") -> str
     """A constant of a condition as people write it."""
     if isinstance(field, ListOf):
         return shown(value, field.of, language)
-    if isinstance(field, Choice):
+    if isinstance(field, Choice | fields.Text):
         return _in(field.labels.get(value, Wording(de=str(value))), language)
     if isinstance(value, bool):
         return _in(_WORDS[str(value).lower()], language)
     if isinstance(field, fields.Date):
-        return f"{day(value):%d.%m.%Y}" if language == "de" else day(value).isoformat()
-    return f"{value / 100:.2f} €" if isinstance(field, fields.Money) else str(value)
+        return _date(value, language)
+    return _amount(value, language) if isinstance(field, fields.Money) else str(value)
+
+
+def _date(value: int | tuple[int, int], language: Language) -> str:
+    """A day, or a day of every year."""
+    if isinstance(value, tuple):
+        month, number = value
+        return f"{number:02}.{month:02}." if language == "de" else f"{month:02}-{number:02}"
+    return f"{day(value):%d.%m.%Y}" if language == "de" else day(value).isoformat()
+
+
+def _amount(cents: int, language: Language) -> str:
+    amount = f"{cents / 100:,.2f} €"
+    return amount.translate(_GERMAN_POINTS) if language == "de" else amount

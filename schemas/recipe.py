@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from schemas import avro, fields
+from schemas import avro, fields, plausibility
 from schemas.codec import Schema, schema_of
 from schemas.deadline import Deadline
 from schemas.errors import Problem
 from schemas.fields import Strict, Wording
 from schemas.form import FormValidator
+from schemas.plausibility import Implausible
 from schemas.rules import RESERVED, All, Condition, Predicate, compile_condition, parse_condition
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -23,6 +24,8 @@ Name = Annotated[str, Field(pattern=NAME, max_length=50)]
 LEIKA = r"^99[0-9]{12}$"
 
 Task = Literal["decide", "consult", "inform"]
+Kind = Literal["application", "certificate", "enquiry", "registration", "declaration"]
+"""What the citizen hands in: Antrag, Antrag auf eine Urkunde, Anfrage, Anmeldung or Anzeige; it chooses the words."""
 ON_REQUEST = "on-request"
 """The station under which a department works that the recipe did not name."""
 
@@ -32,7 +35,10 @@ def _as_list(value: object) -> object:
 
 
 class Station(Strict):
-    """One stop of the routing slip: which role does what, when, until when, and what it may see for that purpose."""
+    """One stop of the routing slip: which role does what, when, until when, and what it may see for that purpose.
+
+    ``hears`` are stations before it whose opinion, with its text, it is told; otherwise only the lead is.
+    """
 
     station: Name
     role: Name
@@ -40,6 +46,7 @@ class Station(Strict):
     sees: tuple[str, ...] = Field(min_length=1)
     when: Any = None
     after: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    hears: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
     due: Deadline | None = None
     purpose: Wording | None = None
     basis: str = ""
@@ -69,11 +76,16 @@ class Example(Strict):
     form: dict[str, Any]
     stations: tuple[str, ...] = ()
     municipality: str = ""
+    land: str = Field("", description="Code of the Land, where the example is about Land law")
     channel: str = "portal"
     opinions: dict[str, str] = Field(default_factory=dict)
     received: str | None = Field(None, description="ISO instant of receipt, where the example is about a deadline")
     due: str | None = Field(None, description="The case's due date that must follow from it")
     rejected: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+
+    def holds_in(self, municipality: str, land: str) -> bool:
+        """Whether the example says what happens there; one that names neither holds everywhere."""
+        return self.municipality in {"", municipality} and self.land in {"", land}
 
 
 class Recipe(Strict):
@@ -85,8 +97,10 @@ class Recipe(Strict):
     version: int = Field(ge=1)
     service: str = Field(pattern=LEIKA)
     title: Wording
+    kind: Kind = "application"
     legal_basis: tuple[str, ...] = Field(min_length=1)
     form: fields.Form = Field(min_length=1)
+    refuse: tuple[Implausible, ...] = ()
     deadline: Deadline | None = None
     route: tuple[Station, ...] = Field(min_length=1)
     on_request: OnRequest = OnRequest()
@@ -121,7 +135,7 @@ class Recipe(Strict):
     @cached_property
     def validator(self) -> FormValidator:
         """The form's validator."""
-        return FormValidator(self.recipe.replace("-", "_"), self.form)
+        return FormValidator(self.recipe.replace("-", "_"), self.form, plausibility.judge_of(self.refuse, self.form))
 
     @cached_property
     def submission(self) -> Schema:
@@ -163,6 +177,7 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
                 f"„{name}“ hat in Bedingungen eine eigene Bedeutung; bitte umbenennen.",
                 f"“{name}” has a meaning of its own in conditions; rename it",
             )
+    yield from plausibility.problems_of(recipe.refuse, recipe.form)
     yield from _route_problems(recipe)
     yield from _sees_problems("on_request.sees", recipe.on_request.sees, recipe)
     found: list[Problem] = []

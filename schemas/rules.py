@@ -2,23 +2,27 @@
 
     when: {any: [{breed: {in: [Pitbull Terrier, Bullterrier]}}, {weight_kg: {over: 20}}]}
 
-A subject is a dotted path into the form, or ``municipality``, ``channel``, ``opinion.<station>``. A path through a list
-holds when one element holds. A missing value, an empty list too, fails every test but ``exists: false``. Free text,
-that is a text field without a pattern, is compared whatever its capitals, hyphens and blanks (schemas.spelling);
-everything else exactly.
+A subject is a dotted path into the form, or ``municipality``, ``land``, ``channel``, ``opinion.<station>``. A path
+through a list holds when one element holds. A missing value, an empty list too, fails every test but ``exists: false``.
+Free text, that is a text field without a pattern, is compared whatever its capitals, accents, signs and blanks
+(schemas.spelling); everything else exactly. ``mentions`` holds when one of the words occurs anywhere in a free text,
+``season`` between two days of whatever year, both included: ``[03-01, 09-30]``.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from schemas import fields
 from schemas.errors import Problem
+from schemas.form import day
+from schemas.land import LAENDER
 from schemas.spelling import folded
 from schemas.values import constant
 
-Operator = Literal["equals", "in", "over", "under", "between", "prefix", "exists"]
-RESERVED = ("municipality", "channel", "opinion")
+Operator = Literal["equals", "in", "over", "at_least", "under", "between", "season", "prefix", "mentions", "exists"]
+RESERVED = ("municipality", "land", "channel", "opinion")
 CHANNELS = ("portal", "file")
 """How submissions come, as connectors say it."""
 OPINIONS = ("consents", "objects", "conditions", "lapsed", "settled")
@@ -33,6 +37,7 @@ class Facts:
     municipality: str = ""
     channel: str = ""
     opinions: Mapping[str, str] | None = None
+    land: str = ""
 
 
 Predicate = Callable[[Facts], bool]
@@ -150,6 +155,8 @@ def subject_field(subject: str, form: fields.Form) -> fields.FormField | None:
     """What kind of value a subject has; None when there is no such subject."""
     if subject == "municipality":
         return fields.Text(type="text")
+    if subject == "land":
+        return fields.Choice(type="choice", of=tuple(LAENDER.values()))
     if subject == "channel":
         return fields.Choice(type="choice", of=CHANNELS)
     if subject.startswith("opinion."):
@@ -185,35 +192,39 @@ def compile_condition(condition: Condition) -> Predicate:
             return lambda facts: any([holds(facts) for holds in some])  # noqa: C419
 
 
-def _comparison(operator: Operator, value: Any) -> Callable[[Any], bool]:  # noqa: ANN401
-    match operator:
-        case "equals":
-            return lambda actual: bool(actual == value)
-        case "in":
-            return frozenset(value).__contains__
-        case "over":
-            return lambda actual: bool(actual > value)
-        case "under":
-            return lambda actual: bool(actual < value)
-        case "between":
-            low, high = value
-            return lambda actual: bool(low <= actual <= high)
-        case "prefix":
-            return lambda actual: bool(actual.startswith(value))
-        case "exists":
-            return lambda _: bool(value)
+def in_season(actual: dt.date, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    """Whether the day lies between two days of the year, month and day each; also over the turn of the year."""
+    point = (actual.month, actual.day)
+    return first <= point <= last if first <= last else point >= first or point <= last
+
+
+_COMPARISONS: Mapping[Operator, Callable[[Any], Callable[[Any], bool]]] = {
+    "equals": lambda value: lambda actual: bool(actual == value),
+    "in": lambda value: frozenset(value).__contains__,
+    "over": lambda value: lambda actual: bool(actual > value),
+    "at_least": lambda value: lambda actual: bool(actual >= value),
+    "under": lambda value: lambda actual: bool(actual < value),
+    "between": lambda value: lambda actual: bool(value[0] <= actual <= value[1]),
+    "season": lambda value: lambda actual: in_season(day(actual), *value),
+    "prefix": lambda value: lambda actual: bool(actual.startswith(value)),
+    "mentions": lambda value: lambda actual: any(word in actual for word in value),
+    "exists": lambda value: lambda _: bool(value),
+}
+"""Each operator's comparison with a constant."""
 
 
 def _free_comparison(operator: Operator, value: Any) -> Callable[[Any], bool]:  # noqa: ANN401
-    compare = _comparison(operator, tuple(map(folded, value)) if isinstance(value, tuple) else folded(value))
+    compare = _COMPARISONS[operator](tuple(map(folded, value)) if isinstance(value, tuple) else folded(value))
     return lambda actual: compare(folded(actual))
 
 
 def _compile_test(test: Test) -> Predicate:
-    compare = (_free_comparison if test.free else _comparison)(test.operator, test.value)
+    compare = _free_comparison(test.operator, test.value) if test.free else _COMPARISONS[test.operator](test.value)
     absent = test.operator == "exists" and not test.value
     if test.subject == "municipality":
         return lambda facts: compare(facts.municipality)
+    if test.subject == "land":
+        return lambda facts: compare(facts.land)
     if test.subject == "channel":
         return lambda facts: compare(facts.channel)
     if test.subject.startswith("opinion."):
@@ -256,7 +267,11 @@ def describe(condition: Condition) -> str:
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(_shown_one, value)) if isinstance(value, tuple) else str(value)
+
+
+def _shown_one(value: Any) -> str:  # noqa: ANN401
+    return "{:02}-{:02}".format(*value) if isinstance(value, tuple) else str(value)
 
 
 def judge(condition: Condition, facts: Facts) -> Verdict:

@@ -1,12 +1,15 @@
-"""Spelling: when two free texts say the same, although one has other capitals, blanks or hyphens.
+"""Spelling: when two free texts say the same, although one is spelt with other capitals, accents, blanks or signs.
 
-An applicant writes bullterrier, Pitbull-Terrier or ROTTWEILER; a list of breeds that knew its own spelling alone could
-be evaded, or missed by mistake.
+An applicant writes bullterrier, Bull-Terrier, Mastino Espanol, Halle/Saale or Dueren; a list that knew its own spelling
+alone could be evaded, or missed by mistake.
 """
 
-_HYPHENS = str.maketrans(dict.fromkeys("-\u00ad\u2010\u2011\u2012\u2013\u2014", " "))
+import unicodedata
+
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def folded(text: str) -> str:
-    """The text without what spelling differs in: capitals (ß is ss), hyphens for blanks, and blanks in a row."""
-    return " ".join(text.casefold().translate(_HYPHENS).split())
+    """The letters and digits of the text without what spelling differs in: capitals, umlauts (ä is ae), accents."""
+    spelt = unicodedata.normalize("NFC", text).casefold().translate(_GERMAN)
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", spelt)))

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from schemas import fields
-from schemas.form import days
+from schemas.form import day, days, days_of
 from schemas.spelling import folded
 
 _ORDERED = (fields.Integer, fields.Money, fields.Date)
@@ -17,13 +17,17 @@ def constant(operator: str, operand: object, field: fields.FormField) -> Any:  #
         return constant(operator, operand, field.of)
     if operator == "exists":
         return _truth(operand)
-    if operator in {"over", "under", "between"} and not isinstance(field, _ORDERED):
+    if operator in {"over", "at_least", "under", "between"} and not isinstance(field, _ORDERED):
         raise ValueError(
             f"„{operator}“ geht nur bei Zahlen, Beträgen und Daten. | “{operator}” needs a number, an amount or a date"
         )
     if operator == "prefix" and not isinstance(field, _TEXTUAL):
         raise ValueError("„prefix“ geht nur bei Text. | “prefix” needs a text")
-    if operator in {"in", "between"}:
+    if operator == "mentions" and not (isinstance(field, fields.Text) and field.pattern is None):
+        raise ValueError("„mentions“ geht nur bei freiem Text. | “mentions” needs a free text")
+    if operator == "season":
+        return _season(operand, field)
+    if operator in {"in", "between", "mentions"}:
         return _several(operator, operand, field)
     return _one(operand, field, whole=operator != "prefix")
 
@@ -37,6 +41,26 @@ def _several(operator: str, operand: object, field: fields.FormField) -> tuple[A
             "„between“ braucht zwei Grenzen, die kleinere zuerst. | “between” needs two bounds, the lower first"
         )
     return values
+
+
+def _season(operand: object, field: fields.FormField) -> tuple[tuple[int, int], ...]:
+    if not isinstance(field, fields.Date):
+        raise ValueError("„season“ geht nur bei Daten. | “season” needs a date")  # noqa: TRY004 - one kind of finding
+    if not isinstance(operand, list) or len(operand) != 2:  # noqa: PLR2004 - from, to
+        raise ValueError(
+            "„season“ braucht den ersten und den letzten Tag (MM-TT). | “season” needs the first and last day (MM-DD)"
+        )
+    return tuple(map(_day_of_a_year, operand))
+
+
+def _day_of_a_year(operand: object) -> tuple[int, int]:
+    try:
+        found = day(days_of(f"2025-{operand}"))
+    except ValueError:
+        raise ValueError(
+            f"„{operand}“ ist kein Tag, den jedes Jahr hat (MM-TT). | “{operand}” is no day of every year (MM-DD)"
+        ) from None
+    return found.month, found.day
 
 
 def _truth(operand: object) -> bool:

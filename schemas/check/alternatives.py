@@ -17,7 +17,9 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
 
 def _in(condition: Condition, where: str, recipe: Recipe) -> Iterator[Problem]:
     match condition:
-        case Test(subject, "in", value, free) if len({folded(v) if free else v for v in value}) < len(value):
+        case Test(subject, "in" | "mentions", value, free) if len({folded(v) if free else v for v in value}) < len(
+            value
+        ):
             yield Problem(
                 where,
                 f"In der Liste zu „{subject}“ steht ein Wert zweimal.",

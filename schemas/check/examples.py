@@ -31,7 +31,7 @@ def problems_with(recipe: Recipe, example: Example, where: str) -> Iterator[Prob
     if example.rejected:
         yield _differs(f"{where}.rejected", example, example.rejected, ())
         return
-    reached = slip(recipe, Facts(form, example.municipality, example.channel, example.opinions))
+    reached = slip(recipe, Facts(form, example.municipality, example.channel, example.opinions, example.land))
     if set(reached) != set(example.stations):
         yield _differs(f"{where}.stations", example, example.stations, reached)
 

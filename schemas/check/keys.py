@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterator
 
 from schemas.errors import Problem
-from schemas.municipality import LAENDER
+from schemas.land import LAENDER
 
 _URN = "urn:de:fim:leika:leistung:"
 _LEIKA_DIGITS, _ARS_DIGITS, _AGS_DIGITS, _KREIS_DIGITS = 14, 12, 8, 5

@@ -1,6 +1,6 @@
 """Names: every role is filled somewhere and used somewhere, and conditions name municipalities that exist."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from schemas.errors import Problem
@@ -32,13 +32,28 @@ def recipe_problems(recipe: Recipe, towns: Mapping[str, Municipality]) -> Iterat
                 yield _unknown(f"route.{number}.when", "Station", "station", name, recipe.station)
 
 
-def town_problems(town: Municipality, recipes: Iterable[Recipe]) -> Iterator[Problem]:
-    """Roles that no recipe uses: a misspelt one stays without work."""
+def town_problems(town: Municipality, recipes: Collection[Recipe]) -> Iterator[Problem]:
+    """Roles that no recipe uses, for a misspelt one stays without work; recipes that name other towns to decide."""
+    for recipe in recipes:
+        if town.offers(recipe) and town.municipality not in (named := _deciding_towns(recipe)) and named:
+            yield Problem(
+                f"recipes.{recipe.recipe}",
+                f"Wer entscheidet, macht dieses Rezept an der Kommune fest, nennt diese aber nicht"
+                f" ({', '.join(sorted(named))}); bitte in der Bedingung ergänzen.",
+                f"who decides depends on the municipality in this recipe, which does not name this one"
+                f" ({', '.join(sorted(named))}); add it to the condition",
+            )
     used = {role for recipe in recipes for role in recipe.roles} | {TRIAGE}
     for name, department in town.departments.items():
         for role in department.roles:
             if role not in used:
                 yield _unknown(f"departments.{name}.roles", "Rolle", "role", role, used)
+
+
+def _deciding_towns(recipe: Recipe) -> set[str]:
+    deciding = (recipe.conditions[station.station] for station in recipe.route if station.task == "decide")
+    found = (test.value for condition in deciding for test in tests(condition) if test.subject == "municipality")
+    return {town for value in found for town in (value if isinstance(value, tuple) else (value,))}
 
 
 def _unknown(where: str, german: str, english: str, name: str, known: Iterable[str]) -> Problem:

@@ -5,6 +5,7 @@ all. Everything that holds for all of these holds for every form. Lists are trie
 because a condition asks whether *some* element fits.
 """
 
+import datetime as dt
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, islice, product
@@ -12,15 +13,18 @@ from math import prod
 from typing import Any
 
 from schemas import fields
-from schemas.form import day
+from schemas.form import day, days
+from schemas.land import LAENDER
 from schemas.pattern import matcher
-from schemas.rules import OPINIONS, Condition, Facts, Test, tests
+from schemas.rules import OPINIONS, RESERVED, Condition, Facts, Test, tests
 from schemas.spelling import folded
 
 LIMIT = 200_000
 """More kinds of input than this are not tried; the recipe is then reported as too entangled to prove."""
 
 _OTHERS = ("anderes", "Anderes", "x", "XY", *(digit * n for n in range(1, 21) for digit in "9183"))
+_BETWEEN = "0"
+"""Between words, so that no third one arises where two meet."""
 _STRANGER = "anderswo"
 _WHOLE = "…"
 """Stands for a person, an address or a group of which only its presence matters."""
@@ -76,7 +80,13 @@ def inputs(conditions: Iterable[Condition], form: fields.Form) -> Iterator[Input
 
 def _facts(assumed: Assignment, answers: dict[str, Any]) -> Facts:
     opinions = {s.removeprefix("opinion."): v for s, v in assumed.items() if s.startswith("opinion.") and v is not None}
-    return Facts(answers, str(assumed.get("municipality", "")), str(assumed.get("channel", "")), opinions)
+    return Facts(
+        answers,
+        str(assumed.get("municipality", "")),
+        str(assumed.get("channel", "")),
+        opinions,
+        str(assumed.get("land", "")),
+    )
 
 
 def _representatives(conditions: Iterable[Condition], form: fields.Form) -> dict[str, tuple[Any, ...]]:
@@ -90,6 +100,9 @@ def _representatives(conditions: Iterable[Condition], form: fields.Form) -> dict
 def _values(subject: str, found: list[Test], form: fields.Form) -> tuple[Any, ...]:
     if subject in {"municipality", "channel"}:
         return (*_constants(found), _STRANGER)
+    if subject == "land":
+        named = tuple(dict.fromkeys(_constants(found)))
+        return (*named, *islice((land for land in LAENDER.values() if land not in named), 1))
     if subject.startswith("opinion."):
         return (None, *OPINIONS)
     way = _way(subject, form)
@@ -119,7 +132,7 @@ def _deepest_optional(way: list[fields.FormField]) -> int | None:
     return may_lack[-1] if may_lack else None
 
 
-def _constants(found: list[Test]) -> Iterator[Any]:
+def _constants(found: Iterable[Test]) -> Iterator[Any]:
     for test in found:
         if test.operator != "exists":
             yield from test.value if isinstance(test.value, tuple) else (test.value,)
@@ -134,7 +147,7 @@ def _atoms(field: fields.FormField, found: list[Test]) -> Iterator[Any]:
         case fields.Integer() | fields.Money():
             yield from _numbers(found, field.min, field.max)
         case fields.Date():
-            yield from _numbers(found, *_ALL_DAYS)
+            yield from _days(found)
         case fields.Text() | fields.Iban() | fields.Email() | fields.Phone():
             yield from _texts(field, found)
         case _:
@@ -150,8 +163,23 @@ def _numbers(found: list[Test], low: int, high: int) -> Iterator[int]:
     yield from sorted({n for c in constants for n in (c - 1, c, c + 1) if low <= n <= high})
 
 
+def _days(found: list[Test]) -> Iterator[int]:
+    """As for numbers, and around the bounds of each season in every year that a constant lies in, and the next ones."""
+    bounds = [bound for test in found if test.operator == "season" for bound in test.value]
+    others = [test for test in found if test.operator != "season"]
+    known = [*_numbers(others, *_ALL_DAYS)]
+    if not bounds:
+        yield from known
+        return
+    years = [day(number).year for number in known]
+    near = range(max(2, min(years) - 1), min(9998, max(years) + 1) + 1)
+    edges = {days(dt.date(year, *bound)) + step for year in near for bound in bounds for step in (-1, 0, 1)}
+    yield from sorted(edges.union(known))
+
+
 def _texts(field: fields.FormField, found: list[Test]) -> Iterator[str]:
-    constants = [*_constants(found)]
+    mentions = [test for test in found if test.operator == "mentions"]
+    constants = [*_constants(test for test in found if test.operator != "mentions")]
     if not isinstance(field, fields.Text):
         yield from (*constants, "anderes")
         return
@@ -160,11 +188,27 @@ def _texts(field: fields.FormField, found: list[Test]) -> Iterator[str]:
     for text, written in same.items():
         yield from islice((way for way in (written, text) if _fits(field, way)), 1)
     prefixes = {spelt(test.value): test.value for test in found if test.operator == "prefix"}
-    for prefix, written in prefixes.items():
-        longer = tuple(other for other in prefixes if other != prefix and other.startswith(prefix))
-        begun = (written + rest for rest in ("", *_OTHERS))
-        yield from islice((text for text in begun if _is_other(field, text, spelt, same, longer)), 1)
-    yield next((text for text in _OTHERS if _is_other(field, text, spelt, same, tuple(prefixes))), "anderes")
+    for held, said in _mentioned(mentions).items():
+        for prefix, written in [*prefixes.items(), ("", "")]:
+            longer = tuple(other for other in prefixes if other != prefix and other.startswith(prefix))
+            begun = (written + rest + said for rest in (_OTHERS if not prefix else ("", *_OTHERS)))
+            right = held | _held(mentions, written)
+            yield from islice(
+                (t for t in begun if _is_other(field, t, spelt, same, longer) and _held(mentions, t) == right), 1
+            )
+
+
+def _mentioned(found: list[Test]) -> dict[frozenset[int], str]:
+    """Words for every choice of these tests that can hold together, none included; tests by their place in the list."""
+    texts: dict[frozenset[int], str] = {frozenset(): ""}
+    for word in dict.fromkeys(word for test in found for word in test.value):
+        for known, text in [*texts.items()]:
+            texts.setdefault(known | _held(found, word), f"{text}{_BETWEEN}{word}")
+    return texts
+
+
+def _held(found: list[Test], text: str) -> frozenset[int]:
+    return frozenset(n for n, test in enumerate(found) if any(folded(word) in folded(text) for word in test.value))
 
 
 def _is_other(
@@ -179,9 +223,7 @@ def _fits(field: fields.Text, text: str) -> bool:
 
 def _answers(assumed: Assignment, form: fields.Form) -> dict[str, Any] | None:
     """A form with these values, or None where they exclude each other: a part of a group that is itself missing."""
-    of_form = {
-        s: v for s, v in assumed.items() if s not in {"municipality", "channel"} and not s.startswith("opinion.")
-    }
+    of_form = {s: v for s, v in assumed.items() if s.partition(".")[0] not in RESERVED}
     missing = {_missing_root(subject, form) for subject, value in of_form.items() if value is None}
     answers: dict[str, Any] = {}
     # Lists with the most elements first, so that whatever comes later is put into each element.

@@ -14,6 +14,8 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
     """Labels, titles, purposes and chapters that are missing, or missing in English."""
     yield from _text("title", recipe.title)
     yield from _form("form", recipe.form)
+    for number, entry in enumerate(recipe.refuse):
+        yield from _text(f"refuse.{number}.because", entry.because)
     for number, station in enumerate(recipe.route):
         yield from _text(f"route.{number}.title", station.title)
         if station.purpose is not None:

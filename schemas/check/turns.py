@@ -9,10 +9,11 @@ from schemas.slip import chain, needs
 
 
 def problems_of(recipe: Recipe) -> Iterator[Problem]:
-    """Circles through ``after`` and ``opinion.*``, leads chosen by opinions, and questions after the decision."""
+    """Circles through ``after`` and ``opinion.*``, opinions never heard, leads chosen by them, questions too late."""
     yield from _circles(recipe)
     for number, station in enumerate(recipe.route):
         where = f"route.{number}"
+        yield from _unheard(f"{where}.hears", station, recipe)
         if station.task == "decide":
             yield from _chosen_by_opinion(f"{where}.when", station, recipe)
         elif station.task == "consult":
@@ -36,6 +37,17 @@ def _circles(recipe: Recipe) -> Iterator[Problem]:
 
 def _all_needed(recipe: Recipe, station: str) -> set[str]:
     return {found for name in needs(recipe, station) for found in chain(recipe, name)}
+
+
+def _unheard(where: str, station: Station, recipe: Recipe) -> Iterator[Problem]:
+    for name in station.hears:
+        if name not in needs(recipe, station.station):
+            yield Problem(
+                where,
+                f"„{station.station}“ wartet nicht auf „{name}“ und kann dessen Stellungnahme nicht erhalten;"
+                " bitte after ergänzen.",
+                f"“{station.station}” does not wait for “{name}” and cannot be told its opinion; add an after",
+            )
 
 
 def _chosen_by_opinion(where: str, station: Station, recipe: Recipe) -> Iterator[Problem]:

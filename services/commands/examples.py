@@ -26,7 +26,7 @@ def run_all(recipe: Recipe, towns: Iterable[Municipality]) -> Iterator[Run]:
     offering = tuple(town for town in towns if town.offers(recipe))
     for number, example in enumerate(recipe.examples):
         where = f"examples.{number}"
-        places = [town for town in offering if example.municipality in {"", town.municipality}]
+        places = [town for town in offering if example.holds_in(town.municipality, town.land)]
         found = [*problems_with(recipe, example, where), *_due_problems(recipe, example, f"{where}.due", places)]
         yield Run(recipe.recipe, example.name, tuple(found))
 

@@ -32,7 +32,7 @@ class Explained:
 
 def explain(recipe: Recipe, facts: Facts, town: Municipality | None = None) -> Iterator[Explained]:
     """Every station of the recipe, in its order."""
-    opened = set(slip(recipe, facts))
+    opened = set(slip(recipe, facts)) - set(town.waived(recipe) if town else ())
     answered = (facts.opinions or {}).keys()
     for name, station in recipe.station.items():
         waiting = tuple(sorted((needs(recipe, name) & opened) - answered)) if name not in opened else ()

@@ -62,6 +62,8 @@ def show(name: Name, as_json: Json = False) -> None:
     for section, text in recipe.book.items():
         out().print(f"\n{section.capitalize()}\n  {worded(text)}")
     table(("field", "kind", "label", "optional", "personal"), _fields(recipe))
+    if recipe.refuse:
+        table(("refused", "when", "because"), _refused(recipe))
     table(("station", "task", "role", "when", "due", "sees", "basis"), map(_slip_row(recipe), recipe.route))
 
 
@@ -71,6 +73,15 @@ def _fields(recipe: "Recipe") -> Iterator[tuple[str, ...]]:
     for name, field in recipe.form.items():
         marks = ("yes" if mark else "" for mark in (field.optional, holds_personal(field)))
         yield (name, field.type, worded(field.label) if field.label else "", *marks)
+
+
+def _refused(recipe: "Recipe") -> Iterator[tuple[str, ...]]:
+    from schemas.phrasing import label, say
+    from schemas.rules import parse_condition
+
+    for entry in recipe.refuse:
+        when = say(parse_condition(entry.when, recipe.form, "refuse", []), recipe, language())
+        yield (label(entry.field, recipe.form, language()), when, worded(entry.because))
 
 
 def _slip_row(recipe: "Recipe") -> "Callable[[Station], tuple[str, ...]]":

@@ -90,13 +90,17 @@ def _facts(
     from schemas.rules import Facts
 
     opinions: dict[str, str] = {}
+    land = ""
     form: object = content.get("form", content)
     if example is not None:
         if example > len(recipe.examples):
             raise typer.BadParameter(f"the recipe has {len(recipe.examples)} examples", param_hint="--example")
         chosen = recipe.examples[example - 1]
         form, opinions, municipality = chosen.form, chosen.opinions, municipality or chosen.municipality
+        land = chosen.land
     towns = Installation.from_environment().book.municipalities
     if municipality and municipality not in towns:
         raise typer.BadParameter(f"known: {', '.join(towns)}", param_hint="--municipality")
-    return Facts(recipe.validator.validate(form), municipality, channel, opinions), towns.get(municipality)
+    town = towns.get(municipality)
+    land = town.land if town else land
+    return Facts(recipe.validator.validate(form), municipality, channel, opinions, land), town

@@ -93,7 +93,7 @@ def simulate(
     unknown: Counter[str] = Counter()
     moved: list[Moved] = []
     leaderless: list[str] = []
-    readable = _Readable(old, new, versions, opinions or {})
+    readable = _Readable(old, new, versions, opinions or {}, towns or {})
     cases = 0
     for submission in filter(readable.knows, submissions):
         cases += 1
@@ -124,7 +124,15 @@ def simulate(
 class _Readable:
     """Reads submissions of several versions with the eyes of one recipe: answers of another kind count as missing."""
 
-    def __init__(self, old: Recipe, new: Recipe, versions: Iterable[Recipe], opinions: Opinions) -> None:
+    def __init__(
+        self,
+        old: Recipe,
+        new: Recipe,
+        versions: Iterable[Recipe],
+        opinions: Opinions,
+        towns: Mapping[str, Municipality],
+    ) -> None:
+        self._lands = {name: town.land for name, town in towns.items()}
         known = {recipe.version: recipe for recipe in (*versions, old)}
         self._without = {
             (version, id(target)): frozenset(_changed_kinds(recipe, target))
@@ -146,7 +154,8 @@ class _Readable:
         without = self._without[submission["recipe_version"], id(target)]
         form = {name: value for name, value in submission["form"].items() if name not in without}
         opinions = self._opinions.get(submission["case_id"], {})
-        return Facts(form, submission["municipality"], submission["channel"], opinions)
+        town = submission["municipality"]
+        return Facts(form, town, submission["channel"], opinions, self._lands.get(town, ""))
 
 
 def _changed_kinds(old: Recipe, new: Recipe) -> Iterator[str]:

@@ -74,8 +74,8 @@ def examples(offer: Offer) -> Iterator[tuple[str, Json]]:
     """Name and body of every example of the recipe that is accepted."""
     for example in offer.recipe.examples:
         if not example.rejected:
-            offered = {town.municipality for town in offer.towns}
-            town = example.municipality if example.municipality in offered else offer.towns[0].municipality
+            fitting = (town for town in offer.towns if example.holds_in(town.municipality, town.land))
+            town = next(fitting, offer.towns[0]).municipality
             form = typed(offer.recipe.form, example.form)
             yield example.name, {"service": offer.recipe.service, "municipality": town, "form": form}
 

@@ -12,7 +12,7 @@ from functools import cache
 from holidays.countries.germany import Germany
 
 from schemas.errors import Problem, Reason, Rejected
-from schemas.municipality import LAENDER
+from schemas.land import LAENDER
 
 FIRST_YEAR, LAST_YEAR = 1991, 2100
 """The years that ``holidays`` knows for Germany."""

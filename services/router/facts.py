@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from services.router.case import Case, station_of
+from services.router.citizen_words import WORDS
 from services.router.deadlines.instant import day_of, from_us
 from services.router.plan import Plan
 
@@ -11,28 +12,6 @@ DETAILS, NEXT_STEP, CONTACT = 50, 100, 100
 """ZBP's limits of statusDetails, additionalInformation and senderName."""
 
 _REMEMBERED = 1_000
-
-_DETAILS: dict[str, str] = {
-    "RECEIVED": "Ihr Antrag ist eingegangen.",
-    "PROCESSING": "Ihr Antrag wird bearbeitet.",
-    "ACTION_REQUIRED": "Wir brauchen noch Unterlagen von Ihnen.",
-    "granted": "Ihr Antrag wurde bewilligt.",
-    "refused": "Ihr Antrag wurde abgelehnt.",
-    "granted_in_part": "Ihr Antrag wurde teilweise bewilligt.",
-    "settled": "Ihr Antrag hat sich erledigt.",
-    "deemed": "Ihr Antrag gilt als genehmigt.",
-    "withdrawn": "Ihr Antrag wurde zurückgenommen.",
-    "": "Ihr Antrag ist abgeschlossen.",
-}
-_NEXT: dict[str, str] = {
-    "RECEIVED": "{department} prüft Ihren Antrag.",
-    "PROCESSING": "{department} entscheidet über Ihren Antrag.",
-    "ACTION_REQUIRED": "Bitte reichen Sie die Unterlagen ein.",
-    "COMPLETED": "Den Bescheid erhalten Sie von uns: {department}.",
-    "deemed": "Auf Verlangen bescheinigen wir Ihnen das: {department}.",
-    "withdrawn": "Es ist nichts weiter zu tun.",
-    "": "Es ist nichts weiter zu tun.",
-}
 
 
 def citizen_facts(
@@ -51,10 +30,8 @@ def citizen_facts(
 def _facts(plan: Plan, status: ZbpStatus, department: str, until: int | None, outcome: str | None) -> dict[str, Any]:
     office = plan.town.departments[department]
     name = office.name.de
-    ended = outcome or ""
-    details = _DETAILS[ended if status == "COMPLETED" else status]
-    step = _NEXT[ended if status == "COMPLETED" and ended in _NEXT else status]
-    dated = f" Frist: {_day(until)}." if until is not None and status != "COMPLETED" else ""
+    details, step = WORDS[plan.recipe.kind][(outcome or "") if status == "COMPLETED" else status]
+    dated = _dated(plan, status, until)
     return {
         "status": status,
         "details": cut(details, DETAILS),
@@ -67,6 +44,14 @@ def _facts(plan: Plan, status: ZbpStatus, department: str, until: int | None, ou
 def _contact(name: str, phone: str) -> str:
     called = f", {phone[: CONTACT // 2]}" if phone else ""
     return cut(name, CONTACT - len(called)) + called
+
+
+def _dated(plan: Plan, status: ZbpStatus, until: int | None) -> str:
+    """Only what ends something is called a Frist; after three months of § 75 VwGO the case goes on like before."""
+    if until is None or status == "COMPLETED":
+        return ""
+    ends = status == "ACTION_REQUIRED" or plan.term.deadline.on_expiry != "escalate"
+    return f" {'Frist:' if ends else 'In der Regel bis'} {_day(until)}."
 
 
 def _day(until: int) -> str:

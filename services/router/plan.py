@@ -8,9 +8,9 @@ from schemas.avro import Tree, project
 from schemas.codec import Schema
 from schemas.deadline import Deadline
 from schemas.length import parse_length
-from schemas.municipality import TRIAGE, Municipality
+from schemas.municipality import TRIAGE, Municipality, missing_roles
 from schemas.recipe import ON_REQUEST, Recipe, Station
-from schemas.rules import Predicate, describe
+from schemas.rules import Facts, Predicate, describe
 from schemas.slices import Pieces, Slicer
 from schemas.slip import needs
 from services.router.calendar import Calendar, calendar_of
@@ -70,7 +70,7 @@ class Plan:
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """Roles of the recipe that no department fills; triage is one of them."""
-        return tuple(r for r in (*self.recipe.roles, TRIAGE) if self.town.department_for(r) is None)
+        return missing_roles(self.town, self.recipe)
 
     @cached_property
     def triage(self) -> str:
@@ -150,7 +150,7 @@ class Plan:
         return Stop(
             station,
             self.town.department_for(station.role) or self.triage,
-            self.recipe.predicates[name],
+            _never if name in self.town.waived(self.recipe) else self.recipe.predicates[name],
             describe(self.recipe.conditions[name]),
             needs(self.recipe, name),
             Term(station.due, self.calendar) if station.due else None,
@@ -160,6 +160,10 @@ class Plan:
     def objection(self) -> Any:  # noqa: ANN401 - Length
         """How long a decided case stays open."""
         return parse_length(self.recipe.objection)
+
+
+def _never(_: Facts) -> bool:
+    return False
 
 
 def plan_of(recipe: Recipe, town: Municipality) -> Plan:

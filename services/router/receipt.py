@@ -24,7 +24,7 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     record, plan = request.body, context.plan
     if any(len(record[fact]) > LONGEST_FACT for fact in ("reference", "channel", "source", "digest")):
         raise long_facts()
-    facts = facts_of(record)
+    facts = facts_of(plan, record)
     lead = _lead(plan, facts)
     received_at, form = record["received_at"], record["form"]
     started_at = plan.term.start(received_at, record["channel"])

@@ -4,17 +4,17 @@ from typing import Any
 
 from schemas.rules import Facts
 from schemas.slip import due as due_now
-from services.router.case import Case, StationState, Timer, open_stations
+from services.router.case import Case, StationState, Timer, open_stations, station_of
 from services.router.draft import Draft, timers_of
 from services.router.plan import Plan, Stop
 from services.router.terms import Due
 
 
-def facts_of(content: dict[str, Any], case: Case | None = None) -> Facts:
+def facts_of(plan: Plan, content: dict[str, Any], case: Case | None = None) -> Facts:
     """All that conditions may look at."""
     stations = case["stations"] if case else ()
     opinions = {s["station"]: s["opinion"] for s in stations if s["opinion"] is not None}
-    return Facts(content["form"], content["municipality"], content["channel"], opinions)
+    return Facts(content["form"], content["municipality"], content["channel"], opinions, plan.town.land)
 
 
 def due_stops(plan: Plan, stations: list[StationState], lead: str, facts: Facts) -> list[Stop]:
@@ -43,6 +43,14 @@ def open_stops(draft: Draft, dues: list[tuple[Stop, Due | None]], opened_by: str
     draft.happened("StationsOpened", opened_by=opened_by, stations=opened, timers=timers)
     for station in draft.case["stations"][-len(opened) :]:
         draft.slip(station, opened_by)
+        for name in draft.plan.stop[station["station"]].station.hears:
+            _pass_on(draft, name, station["department"])
+
+
+def _pass_on(draft: Draft, name: str, department: str) -> None:
+    heard = station_of(draft.case, name)
+    if heard is not None and heard["answer"] is not None:
+        draft.tell(department, "OpinionGiven", name, text=heard["answer"], detail=heard["opinion"])
 
 
 def _opened(stop: Stop, due_at: int | None) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def settle(draft: Draft, opened_by: str) -> None:
         return
     plan = draft.plan
     if plan.has_later_stops and len(case["stations"]) - case["asked"] < len(plan.stops):
-        due = due_stops(plan, case["stations"], case["lead"], facts_of(draft.content, case))
+        due = due_stops(plan, case["stations"], case["lead"], facts_of(plan, draft.content, case))
         if case["status"] == "decided":
             due = [stop for stop in due if stop.station.task == "inform"]
         open_stops(draft, dues_of(due, draft.content["form"], draft.now), opened_by, draft.now)

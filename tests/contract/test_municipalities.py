@@ -59,6 +59,12 @@ def test_contacts_lead_nowhere(path: Path) -> None:
         assert not department.contact.email or department.contact.email.endswith(".example")
 
 
+def test_no_authority_agrees_with_itself_in_place_of_the_gemeinde(book: Kochbuch) -> None:
+    recipe = book.recipes["baugenehmigung-vereinfacht"]
+    for town in (town for town in book.municipalities.values() if town.offers(recipe)):
+        assert town.department_for("municipal-consent") != town.department_for("building-authority"), town.municipality
+
+
 def test_dueren_has_seven_of_ten_live(book: Kochbuch) -> None:
     states = list(book.municipalities["dueren"].recipes.values())
     assert (len(states), states.count("live")) == (10, 7)

@@ -38,15 +38,17 @@ BIRTH, BUILD, CHILD = "kochbuch/geburtsurkunde", "kochbuch/baugenehmigung-verein
 RENT, HALT, HOME = "kochbuch/wohngeld-erstantrag", "kochbuch/halteverbotszone", "kochbuch/wohnsitz-anmeldung"
 INN = "kochbuch/gaststaettenerlaubnis"
 DUEREN, NORDERSTEDT, HALLE = "municipalities/dueren", "municipalities/norderstedt", "municipalities/halle"
+HEIDEKREIS = "municipalities/heidekreis"
 
 FAULTS = {  # what: file, text, text with the fault, key at which it is reported, words of the report
     "unknown field": (DOG, "holder.address, iban]", "holder.town, iban]", "route.2.sees", "no field “holder.town”"),
     "unknown role": (DOG, "role: public-order", "role: public-ordre", "route.1.role", "“public-order” is meant"),
     "part that contradicts the form": (
-        DOG, "- height_cm: {over: 40}", "- height_cm: {over: 140}", "route.1.when", "never holds: height_cm over 140",
+        DOG, "- height_cm: {at_least: 40}", "- height_cm: {over: 140}",
+        "route.1.when", "never holds: height_cm over 140",
     ),
     "part that another includes": (
-        DOG, "- height_cm: {over: 40}", "- weight_kg: {over: 30}", "route.1.when", "includes it: weight_kg over 30",
+        DOG, "- height_cm: {at_least: 40}", "- weight_kg: {over: 30}", "route.1.when", "includes it: weight_kg over 30",
     ),
     "unreachable by contradiction": (
         DOG, "when: {iban: {exists: true}}", "when: {weight_kg: {under: 5, over: 50}}",
@@ -62,7 +64,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         TRADE, "{equals: objects}", "{in: [objects, objects]}", "route.15.when", "stands twice",
     ),
     "value twice, spelt otherwise": (
-        DOG, "Rottweiler, Tosa Inu]", "Rottweiler, Tosa Inu, rottweiler]", "route.1.when", "stands twice",
+        DOG, "Rottweiler, Tosa Inu,", "Rottweiler, Tosa Inu, rottweiler,", "route.1.when", "stands twice",
     ),
     "condition that is none": (
         PARKING, "{keeper_is_applicant: false}",
@@ -79,6 +81,9 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
     "circle": (
         CHILD, "station: first-choice\n", "station: first-choice\n    when: {opinion.third-choice: consents}\n",
         "route.1", "never opened: first-choice, third-choice, second-choice",
+    ),
+    "opinion that is not waited for": (
+        TRADE, "hears: screening", "hears: permit-office", "route.15.hears", "does not wait for “permit-office”",
     ),
     "lead by opinion": (
         RENT, "role: housing-benefit\n    task: decide",
@@ -175,14 +180,23 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "examples.1.stations", "expected assess; found assess, dangerous-dog",
     ),
     "example is refused": (
-        DOG, "rejected: form.chip_number", "stations: [assess]", "examples.6.rejected", "found form.chip_number",
+        DOG, "rejected: [form.chip_number, form.holder.address]", "stations: [assess]",
+        "examples.13.rejected", "found form.holder.address, form.chip_number",
     ),
     "example with an impossible opinion": (
         CHILD, "opinions: {first-choice: objects}", "opinions: {first-choice: refuses}",
-        "examples.1.opinions.first-choice", "no “refuses” from “first-choice”",
+        "examples.2.opinions.first-choice", "no “refuses” from “first-choice”",
     ),
     "length that is none": (
         RENT, "retention: {years: 10,", "objection: bald\nretention: {years: 10,", "objection", "“bald” is no length",
+    ),
+    "town that a recipe forgets": (
+        HEIDEKREIS, "kita-aufnahme: planned", "geburtsurkunde: live",
+        "recipes.geburtsurkunde", "does not name this one",
+    ),
+    "waiver of a decision": (
+        DUEREN, "sources:", "waives: {gewerbeanmeldung: [ihk, register]}\nsources:",
+        "waives.gewerbeanmeldung", "“register” is no station of this recipe that is informed only",
     ),
     "unknown municipality": (
         BIRTH, "{municipality: guetersloh}", "{municipality: gutersloh}", "route.0.when", "“guetersloh” is meant",

@@ -15,8 +15,9 @@ ORDER, BUILDING, BUILDING_2, PLANNING, MONUMENTS = (
 POST, CASHIER = "sb-00000061", "sb-00000071"
 
 PERSON = {"family_name": SECRET, "given_names": SECRET}
+HOME = {"street": SECRET, "postcode": "52349", "city": "Düren"}
 DOG: dict[str, Any] = {
-    "holder": PERSON,
+    "holder": PERSON | {"address": HOME},
     "breed": "Bullterrier",
     "weight_kg": 28,
     "kept_since": "2026-03-01",

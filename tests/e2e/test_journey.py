@@ -30,7 +30,7 @@ def live(town: Municipality) -> list[Live]:
         for recipe in BOOK.recipes.values()
         if town.offers(recipe)
         for example in recipe.examples
-        if not example.opinions and example.channel == "portal" and example.municipality in {"", town.municipality}
+        if not example.opinions and example.channel == "portal" and example.holds_in(town.municipality, town.land)
     ]
 
 

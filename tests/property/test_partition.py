@@ -35,6 +35,8 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
         {"prefix": "Bul"},
         {"equals": "A-B"},
         {"prefix": "a  b"},
+        {"mentions": ["bull", "dack"]},
+        {"mentions": ["dog", "ulld"]},
     ],
     "code": [{"equals": "000"}, {"prefix": "1"}],
     "weight": [
@@ -43,9 +45,16 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
         {"between": ["10", "20"]},
         {"equals": "50"},
         {"over": "50"},
+        {"at_least": "20"},
         {"exists": "true"},
     ],
-    "born": [{"between": ["2026-03-01", "2026-09-30"]}, {"exists": "false"}],
+    "born": [
+        {"between": ["2026-03-01", "2026-09-30"]},
+        {"season": ["03-01", "09-30"]},
+        {"season": ["11-15", "02-28"]},
+        {"over": "2025-12-31"},
+        {"exists": "false"},
+    ],
     "listed": [{"equals": "true"}],
     "kind": [{"in": ["a", "b"]}, {"equals": "c"}],
     "dog": [{"exists": "true"}],
@@ -55,12 +64,13 @@ _TESTS: dict[str, list[dict[str, Any]]] = {
     "people.age": [{"over": "17"}, {"equals": "3"}],
     "people.x": [{"equals": "true"}],
     "municipality": [{"equals": "dueren"}],
+    "land": [{"equals": "NW"}, {"in": ["SH", "ST"]}],
     "channel": [{"in": ["portal", "file"]}],
     "opinion.check": [{"equals": "objects"}, {"exists": "true"}],
 }
 _LEAVES = [{subject: test} for subject, found in _TESTS.items() for test in found]
 
-_SPELT = ["bULL", "bulldog", "DOGGE", " x", "rex ", "a-b", "A B", "ab", "A\u2013Bc"]
+_SPELT = ["bULL", "bulldog", "DOGGE", " x", "rex ", "a-b", "A B", "ab", "A\u2013Bc", "Bulldackel", "Fundogge"]
 words = st.sampled_from(["Bull", "Bulldog", "B", "Dogge", "Dackel", "Rex", "x", "Y", "z", "Ü", *_SPELT])
 numbers = st.integers(-3, 60)
 forms = st.fixed_dictionaries(
@@ -73,7 +83,7 @@ forms = st.fixed_dictionaries(
     },
     optional={
         "weight": st.integers(0, 50),
-        "born": st.integers(20_400, 20_800),
+        "born": st.integers(20_000, 22_000),
         "dog": st.fixed_dictionaries({"name": words}, optional={"age": numbers}),
         "codes": st.lists(words, max_size=3),
     },
@@ -82,6 +92,7 @@ facts = st.builds(
     Facts,
     form=forms,
     municipality=st.sampled_from(["dueren", "halle"]),
+    land=st.sampled_from(["NW", "SH", "ST", "BY"]),
     channel=st.sampled_from(["portal", "file", "mail"]),
     opinions=st.dictionaries(st.just("check"), st.sampled_from(OPINIONS), max_size=1),
 )
@@ -111,6 +122,13 @@ def test_every_form_behaves_like_one_of_the_enumerated_kinds(contents: list[obje
     assert 0 < len(kinds) <= size(compiled, FORM)
     for case in cases:
         assert tuple(test(case) for test in holds) in kinds
+
+
+def test_words_that_a_text_of_no_meaning_happens_to_hold_are_told_apart_too() -> None:
+    compiled = [parsed({"breed": {"mentions": words}}) for words in (["der", "x"], ["9", "bull"])]
+    holds = [compile_condition(condition) for condition in compiled]
+    kinds = {tuple(test(kind.facts) for test in holds) for kind in inputs(compiled, FORM)}
+    assert kinds == {(first, second) for first in (True, False) for second in (True, False)}
 
 
 @given(conditions)

@@ -63,7 +63,7 @@ def orders(book: Kochbuch) -> list[Order]:
         for recipe in book.recipes.values()
         if town.offers(recipe)
         for example in recipe.examples
-        if not example.rejected and not example.opinions and example.municipality in {"", TOWN}
+        if not example.rejected and not example.opinions and example.holds_in(TOWN, town.land)
     ]
 
 

@@ -32,7 +32,7 @@ def test_it_says_where_the_case_is_until_when_and_whom_to_call(desk: Office) -> 
     assert shown["citizen"] == {
         "status": "PROCESSING",
         "details": "Ihr Antrag wird bearbeitet.",
-        "next_step": "Bauamt entscheidet über Ihren Antrag. Frist: 08.06.2026.",
+        "next_step": "Bauamt entscheidet über Ihren Antrag. In der Regel bis 08.06.2026.",
         "contact": "Bauamt, 02421 25-1",
         "until": "2026-06-08",
     }

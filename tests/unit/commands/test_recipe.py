@@ -18,6 +18,7 @@ from tests.support.book import DOG, write
 
 CHECK = typer.Typer()
 CHECK.command()(checking.check)
+HOME = {"street": "Teststraße", "postcode": "52349", "city": "Düren"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +45,16 @@ def test_every_recipe_can_be_shown(path: Path) -> None:
     assert "Steckbrief" in CliRunner().invoke(app, ["show", str(path)]).stdout
 
 
+def test_what_is_refused_is_shown_with_its_reason() -> None:
+    shown = CliRunner().invoke(app, ["show", "melderegisterauskunft"]).stdout
+    assert "§ 44 (3) no. 2 BMG" in shown
+    assert "“No use for advertising or trade in addresses”: no" in shown
+
+
 def test_the_examples_run() -> None:
     result = CliRunner().invoke(app, ["test", "kita-aufnahme", "--json"])
     assert result.exit_code == 0
-    assert [row["passed"] for row in rows(result.stdout)] == [True] * 5
+    assert [row["passed"] for row in rows(result.stdout)] == [True] * 7
 
 
 def test_an_example_that_differs_is_a_finding(tmp_path: Path) -> None:
@@ -65,7 +72,7 @@ def test_an_unknown_recipe_is_named_with_the_nearest() -> None:
 
 def test_explain_says_which_rules_matched_and_never_what_was_written(tmp_path: Path) -> None:
     form = {
-        "holder": {"family_name": "GEHEIM", "given_names": "X"},
+        "holder": {"family_name": "GEHEIM", "given_names": "X", "address": HOME},
         "breed": "GEHEIM",
         "weight_kg": 77,
         "kept_since": "2026-01-01",
@@ -76,8 +83,12 @@ def test_explain_says_which_rules_matched_and_never_what_was_written(tmp_path: P
     stations = {row["station"]: row for row in json.loads(result.stdout)["stations"]}
     dog = stations["dangerous-dog"]
     assert (dog["opens"], dog["department"], dog["role"]) == (True, "ordnungsamt", "public-order")
-    assert [(part["rule"].split()[0], part["holds"]) for part in dog["verdict"]["parts"]] == [
-        ("breed", False), ("weight_kg", True), ("height_cm", False), ("dangerous", False),
+    dangerous, listed, in_the_land = dog["verdict"]["parts"]
+    assert (dangerous["holds"], listed["holds"]) == (False, False)
+    land, which = in_the_land["parts"]
+    assert (land["rule"], land["holds"]) == ("land equals NW", True)
+    assert [(part["rule"].split()[0], part["holds"]) for part in which["parts"]] == [
+        ("breed", False), ("crossed_with", False), ("weight_kg", True), ("height_cm", False),
     ]  # fmt: skip
     assert stations["collect"]["opens"] is False
     assert stations["collect"]["sees"] == []
@@ -87,7 +98,8 @@ def test_explain_says_which_rules_matched_and_never_what_was_written(tmp_path: P
 
 
 def test_explain_takes_a_form_alone_from_stdin_and_an_example() -> None:
-    form = {"holder": {"family_name": "M", "given_names": "E"}, "breed": "Dackel", "kept_since": "2026-01-01"}
+    holder = {"family_name": "M", "given_names": "E", "address": HOME}
+    form = {"holder": holder, "breed": "Dackel", "kept_since": "2026-01-01"}
     named = ["explain", "--recipe", "hundesteuer-anmeldung", "--json"]
     result = CliRunner().invoke(app, named, input=json.dumps(form))
     assert [row["opens"] for row in json.loads(result.stdout)["stations"]] == [True, False, False]
@@ -168,7 +180,7 @@ def test_a_slip_is_drawn(tmp_path: Path) -> None:
 def test_simulate_shows_what_would_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (RECIPES / "hundesteuer-anmeldung.yaml").read_text(encoding="utf-8")
     changed = tmp_path / "hundesteuer-anmeldung.yaml"
-    changed.write_text(text.replace("{over: 20}", "{over: 10}"), encoding="utf-8")
+    changed.write_text(text.replace("{at_least: 20}", "{at_least: 10}"), encoding="utf-8")
     form = {"holder": {"family_name": "GEHEIM"}, "breed": "Dackel", "weight_kg": 15}
     case = {
         "case_id": "1", "reference": "DN-1", "municipality": "dueren", "channel": "portal", "recipe_version": 1,

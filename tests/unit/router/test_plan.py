@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.rules import Facts
 from services.router.deadlines import from_us, to_us
 from services.router.plan import plan_of
 from tests.support.procedure import TOWN, procedure_book
@@ -34,3 +35,18 @@ def test_a_station_waits_for_those_before_it_and_those_whose_opinion_it_looks_at
         "council": {"water"},
         "cashier": {"assess"},
     }
+
+
+def test_a_station_whose_department_has_waived_is_told_nothing_and_needs_nobody(tmp_path: Path) -> None:
+    book = procedure_book(tmp_path, town=TOWN + "    waives: {permit: [cashier]}\n")
+    plan = plan_of(book.recipes["permit"], book.municipalities["town"])
+    assert not plan.stop["cashier"].holds(Facts({}))
+    without = plan.town.model_copy(
+        update={
+            "departments": {
+                name: office for name, office in plan.town.departments.items() if "cashier" not in office.roles
+            }
+        }
+    )
+    assert plan_of(plan.recipe, without).missing == ()
+    assert plan_of(plan.recipe, without.model_copy(update={"waives": {}})).missing != ()

@@ -34,6 +34,15 @@ def test_every_problem_is_reported_at_once_with_its_path() -> None:
     assert found["form.weight"] == "Höchstens 120."
 
 
+def test_a_recipe_demands_parts_of_a_person() -> None:
+    checked = validator(child={"type": "person", "requires": ["birth_date", "address"]})
+    name = {"family_name": "Muster", "given_names": "Mia"}
+    assert set(problems(checked, {"child": name})) == {"form.child.birth_date", "form.child.address"}
+    assert set(problems(checked, {"child": {**name, "birth_date": None, "address": {}}})) >= {"form.child.birth_date"}
+    with pytest.raises(ValueError, match="requires"):
+        validator(child={"type": "person", "requires": ["shoe_size"]})
+
+
 def test_dates_become_days_and_money_stays_cents() -> None:
     checked = validator(since={"type": "date"}, fee={"type": "money"})
     assert checked.validate({"since": "1970-01-11", "fee": 1250}) == {"since": 10, "fee": 1250}

@@ -41,8 +41,9 @@ ALLOWED = {
     "permit-office": ALL - boxes("33"),
     "statistics": boxes("1-5, 12, 15-17") | boxes("6, 10, 18-25, 29, 32"),
     "customs": ALL - boxes("13, 27, 33"),
+    "former-authority": ALL - boxes("33"),
 }
-"""§ 3 Abs. 1 to 3; the register court (Abs. 1 Nr. 8) receives de-registrations only."""
+"""§ 3 Abs. 1 to 3, and § 14 Abs. 1 Satz 3 GewO; the register court (Nr. 8) receives de-registrations only."""
 
 INSIDE = {"register", "screening", "trade-tax"}
 """Stations within the municipality itself, to which § 3 does not apply."""
@@ -120,8 +121,14 @@ def test_statistics_has_until_the_first_working_day_of_the_next_month() -> None:
 
 
 def test_every_recipient_names_its_number_in_the_law() -> None:
-    for recipient in ALLOWED:
+    for recipient in ALLOWED.keys() - {"former-authority"}:
         station = RECIPE.station[recipient]
         assert "§ 14 Abs. 8 Satz 1 Nr." in station.basis, recipient
         assert "§ 3 Abs." in station.basis, recipient
         assert station.purpose is not None
+
+
+def test_the_authority_of_the_former_premises_is_told_of_a_move() -> None:
+    moved = next(example for example in RECIPE.examples if example.form["reason"] == "moved-here")
+    assert "former-authority" in slip(RECIPE, Facts(RECIPE.validator.validate(moved.form)))
+    assert RECIPE.station["former-authority"].basis == "§ 14 Abs. 1 Satz 3 GewO"

@@ -78,7 +78,7 @@ def test_a_deadline_before_a_date_names_the_date() -> None:
 
 def test_a_station_that_waits_stands_below_the_one_it_waits_for_and_further_in() -> None:
     kita = read_recipe(RECIPES / "kita-aufnahme.yaml")
-    assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 0}
+    assert depths(kita) == {"place": 0, "first-choice": 0, "second-choice": 1, "third-choice": 2, "contribution": 1}
     assert order(read_recipe(RECIPES / "gewerbeanmeldung.yaml"))[1:4] == ["screening", "customs", "ihk"]
 
 
@@ -93,7 +93,7 @@ def test_a_station_that_waits_for_two_has_two_arrows_and_says_so(tmp_path: Path)
 
 def test_conditions_stand_in_the_boxes_in_german() -> None:
     texts = [text.text for text in drawn(RECIPES / "hundesteuer-anmeldung.yaml").iter(f"{SVG}text")]
-    assert any((text or "").startswith("wenn Rasse ist eins von:") for text in texts)
+    assert any((text or "").startswith("wenn „Als gefährlich eingestuft“: ja") for text in texts)
     assert "Frist: 10 Arbeitstage" in texts
 
 

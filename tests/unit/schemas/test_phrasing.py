@@ -29,20 +29,30 @@ def recipe(tmp_path: Path) -> Recipe:
 @pytest.mark.parametrize(
     ("content", "german", "english"),
     [
-        ({"weight": {"over": "20"}}, "Gewicht über 20", "Weight over 20"),
-        ({"weight": {"between": ["1", "2"]}}, "Gewicht von 1 bis 2", "Weight from 1 to 2"),
-        ({"fee": {"under": "1050"}}, "Gebühr unter 10.50 €", "Gebühr under 10.50 €"),
-        ({"day": "2026-03-01"}, "Tag ist 01.03.2026", "Day is 2026-03-01"),
-        ({"listed": "true"}, "Gelistet ist ja", "Listed is yes"),
-        ({"colours": {"in": ["r", "g"]}}, "Farben ist eins von: rot, g", "Colours is one of: red, g"),
-        ({"note": {"exists": "false"}}, "note fehlt", "note is missing"),
-        ({"note": {"prefix": "A"}}, "note beginnt mit A", "note begins with A"),
-        ({"municipality": "dueren"}, "Kommune ist dueren", "municipality is dueren"),
-        ({"not": {"listed": "false"}}, "nicht (Gelistet ist nein)", "not (Listed is no)"),
+        ({"weight": {"over": "20"}}, "„Gewicht“ über 20", "“Weight” over 20"),
+        ({"weight": {"at_least": "20"}}, "„Gewicht“ mindestens 20", "“Weight” at least 20"),
+        ({"weight": {"between": ["1", "2"]}}, "„Gewicht“ von 1 bis 2", "“Weight” from 1 to 2"),
+        ({"fee": {"under": "1050"}}, "„Gebühr“ unter 10,50 €", "“Gebühr” under 10.50 €"),
+        ({"fee": {"over": "123456700"}}, "„Gebühr“ über 1.234.567,00 €", "“Gebühr” over 1,234,567.00 €"),
+        ({"day": "2026-03-01"}, "„Tag“: 01.03.2026", "“Day”: 2026-03-01"),
+        (
+            {"day": {"season": ["03-01", "09-30"]}},
+            "„Tag“ jährlich vom 01.03. bis 30.09.",
+            "“Day” yearly from 03-01 to 09-30",
+        ),
+        ({"listed": "true"}, "„Gelistet“: ja", "“Listed”: yes"),
+        ({"colours": {"in": ["r", "g"]}}, "„Farben“: rot oder g", "“Colours”: red or g"),
+        ({"note": {"mentions": ["A", "B", "C"]}}, "„note“ nennt A, B oder C", "“note” mentions A, B or C"),
+        ({"note": {"exists": "false"}}, "„note“ fehlt", "“note” is missing"),
+        ({"note": {"prefix": "A"}}, "„note“ beginnt mit A", "“note” begins with A"),
+        ({"municipality": "dueren"}, "„Kommune“: dueren", "“municipality”: dueren"),
+        ({"land": "NW"}, "„Land“: NW", "“Land”: NW"),
+        ({"not": {"colours": "r"}}, "„Farben“: nicht rot", "“Colours”: not red"),
+        ({"not": {"weight": {"over": "20"}}}, "nicht: („Gewicht“ über 20)", "not: (“Weight” over 20)"),
         (
             {"all": [{"listed": "true"}, {"any": [{"note": "A"}, {"note": "B"}]}]},
-            "Gelistet ist ja und (note ist A oder note ist B)",
-            "Listed is yes and (note is A or note is B)",
+            "„Gelistet“: ja und („note“: A oder „note“: B)",
+            "“Listed”: yes and (“note”: A or “note”: B)",
         ),
     ],
 )
@@ -60,4 +70,5 @@ def test_opinions_are_named_after_their_station() -> None:
 
 
 def test_a_choice_without_a_label_is_shown_as_it_is() -> None:
+    assert shown("000", Text(type="text", labels={"000": Wording(de="deutsch", en="German")})) == "deutsch"
     assert (shown("r", COLOURS), shown("g", COLOURS), shown("x", None)) == ("rot", "g", "x")

@@ -33,6 +33,7 @@ CASE = Facts(
     municipality="dueren",
     channel="file",
     opinions={"fire": "objects"},
+    land="NW",
 )
 
 
@@ -58,7 +59,28 @@ def test_a_breed_is_on_the_list_however_it_is_spelt(written: str) -> None:
     facts = Facts({**CASE.form, "breed": written})
     assert holds({"breed": {"in": ["Dogge", "Pitbull Terrier"]}}, facts)
     assert holds({"breed": {"prefix": "Pitbull Terr"}}, facts)
-    assert not holds({"breed": {"in": ["Pitbullterrier"]}}, facts)
+    assert holds({"breed": {"in": ["Pitbullterrier"]}}, facts)
+    assert not holds({"breed": {"in": ["Bullterrier"]}}, facts)
+    assert holds({"breed": {"mentions": ["Dogge", "Bull-Terrier"]}}, facts)
+    assert not holds({"breed": {"mentions": ["Dogge"]}}, facts)
+
+
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ("Mastino Espanol", "Mastino Español"),
+        ("Mastino Espan\u0303ol", "Mastino Español"),
+        ("Halle/Saale", "Halle (Saale)"),
+        ("Dueren", "Düren"),
+        ("STRASSE", "Straße"),
+    ],
+)
+def test_accents_umlauts_and_signs_are_spelling(written: str, listed: str) -> None:
+    assert holds({"breed": listed}, Facts({"breed": written}))
+
+
+def test_a_text_of_signs_alone_equals_nothing() -> None:
+    assert not holds({"breed": {"in": ["Dackel"]}}, Facts({"breed": "(-)"}))
 
 
 def test_sharp_s_and_what_is_exact_by_its_pattern() -> None:
@@ -73,7 +95,15 @@ def test_sharp_s_and_what_is_exact_by_its_pattern() -> None:
         ({"breed": "Bullterrier"}, True),
         ({"breed": {"equals": "Dackel"}}, False),
         ({"breed": "bullterrier"}, True),
-        ({"breed": {"in": ["BULL-TERRIER", "Bull Terrier"]}}, False),
+        ({"breed": {"in": ["BULL-TERRIER", "Dackel"]}}, True),
+        ({"weight": {"at_least": "20"}}, True),
+        ({"weight": {"at_least": "21"}}, False),
+        ({"since": {"season": ["10-04", "10-31"]}}, True),
+        ({"since": {"season": ["10-05", "10-31"]}}, False),
+        ({"since": {"season": ["11-15", "10-04"]}}, True),
+        ({"since": {"season": ["11-15", "10-03"]}}, False),
+        ({"land": "NW"}, True),
+        ({"land": {"in": ["SH", "BY"]}}, False),
         ({"breed": {"prefix": "bULL"}}, True),
         ({"tags": {"equals": "X"}}, True),
         ({"kind": {"prefix": "A"}}, False),
@@ -130,6 +160,14 @@ def test_an_empty_list_is_no_answer(subject: str) -> None:
         ({"bread": "x"}, "when.bread"),
         ({"breed": {"like": "x"}}, "when.breed"),
         ({"breed": {"over": "5"}}, "when.breed.over"),
+        ({"kind": {"mentions": ["a"]}}, "when.kind.mentions"),
+        ({"breed": {"mentions": "Bull"}}, "when.breed.mentions"),
+        ({"breed": {"in": ["(-)"]}}, "when.breed.in"),
+        ({"since": {"season": ["02-29", "03-01"]}}, "when.since.season"),
+        ({"since": {"season": ["W01-1", "03-01"]}}, "when.since.season"),
+        ({"since": {"season": ["03-01"]}}, "when.since.season"),
+        ({"weight": {"season": ["03-01", "04-01"]}}, "when.weight.season"),
+        ({"land": "NRW"}, "when.land.equals"),
         ({"weight": {"over": "heavy"}}, "when.weight.over"),
         ({"kind": "c"}, "when.kind.equals"),
         ({"since": {"under": "1.1.2026"}}, "when.since.under"),
@@ -169,3 +207,8 @@ def test_a_verdict_says_which_part_failed_without_the_applicants_values() -> Non
 def test_brackets_keep_the_meaning() -> None:
     content: Any = {"all": [{"breed": "x"}, {"any": [{"kind": "a"}, {"kind": "b"}]}]}
     assert describe(parse_condition(content, FORM, "when", [])) == "breed equals x and (kind equals a or kind equals b)"
+
+
+def test_a_season_is_described_as_it_is_written() -> None:
+    content = {"since": {"season": ["03-01", "09-30"]}}
+    assert describe(parse_condition(content, FORM, "when", [])) == "since season 03-01, 09-30"

@@ -18,7 +18,8 @@ def reached(**opinions: str) -> tuple[str, ...]:
 def test_a_station_waits_for_the_opinion_that_it_looks_at() -> None:
     assert needs(KITA, "second-choice") == {"first-choice"}
     assert chain(KITA, "third-choice") == ["third-choice", "second-choice", "first-choice"]
-    assert reached() == ("place", "first-choice", "contribution")
+    assert reached() == ("place", "first-choice")
+    assert reached(place="settled") == ("place", "first-choice", "contribution")
 
 
 def test_a_later_answer_opens_a_station() -> None:
