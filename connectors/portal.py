@@ -2,6 +2,9 @@
 
 ``{"service": "99102013104000", "municipality": "dueren", "applied_on": "2026-03-01", "form": {…}}``, where
 ``applied_on`` may be missing. The HTTP around it belongs to services/intake.
+
+The portal whose name is ``single-contact`` is that of the "einheitliche Stelle": what comes in there counts as received
+on the third day after (§ 71b Abs. 2 VwVfG).
 """
 
 import json
@@ -14,7 +17,7 @@ from pydantic import Field
 from connectors.base import Connector, Raw, Translator
 from schemas.errors import Problem, Reason, Rejected
 from schemas.fields import Strict
-from schemas.submission import Submission
+from schemas.submission import SINGLE_CONTACT, Submission
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -38,7 +41,7 @@ def translate(body: bytes, portal: str, key: str, received_at: int) -> Submissio
         service=_given(envelope, "service"),
         municipality=_given(envelope, "municipality"),
         form=_given(envelope, "form"),
-        channel="portal",
+        channel=SINGLE_CONTACT if portal == SINGLE_CONTACT else "portal",
         source=portal,
         origin=key,
         received_at=received_at,

@@ -2,7 +2,7 @@
 
 Exactly one of ``within``, ``before``, ``fixed`` and ``by`` says which kind it is:
 
-    deadline: {within: 3 months, starts: completeness, basis: "§ 42a VwVfG", on_expiry: consent, extension: 1 month}
+    deadline: {within: 3 months, starts: completeness, check_within: 10 working days, basis: "§ 42a VwVfG"}
     due:      {within: 10 working days, on_silence: consent}
     deadline: {before: {field: begins_on, length: 3 days, clear: true}, basis: "BVerwG 3 C 25.16"}
     deadline: {fixed: 2026-11-30, basis: "§ 31 Abs. 5 VwVfG"}
@@ -17,10 +17,11 @@ from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, model_val
 from schemas.fields import Strict
 from schemas.length import Length, LengthText, Unit
 
-Starts = Literal["receipt", "completeness", "single-contact"]
-"""What sets the period going: receipt, receipt of complete papers, or receipt at the single contact (§ 71b VwVfG).
+Starts = Literal["receipt", "completeness"]
+"""What sets the period going: receipt, or receipt of the complete papers. What came in at the single contact counts
+as received on the third day after (§ 71b Abs. 2 VwVfG); that is a matter of the case's channel, not of the recipe.
 
-Papers count as complete until the lead asks for some; the period then begins with the last that are supplied.
+Whether papers are complete says the lead; who asks for none within ``check_within`` has found them complete.
 """
 
 OnExpiry = Literal["escalate", "consent", "inform-lead", "close"]
@@ -62,9 +63,24 @@ class Deadline(Strict):
     moves: bool = True
     on_expiry: OnExpiry = Field("escalate", validation_alias=AliasChoices("on_expiry", "on_silence"))
     escalate_to: str = Field("", description="The role that is told of a missed deadline; triage where none is named")
-    extension: LengthText | None = None
+    extension: LengthText | None = Field(None, description="The most by which it may be extended, once; or not at all")
+    extended_by: Literal["lead", "station"] = Field(
+        "lead", description="Who may extend a station's time; itself where the law says so (§ 36a Abs. 2 BauGB)"
+    )
+    check_within: LengthText | None = Field(
+        None, description="Until when, after papers came, the lead may still say that some are missing"
+    )
     resume: Literal["continue", "restart"] = "continue"
+    waits_for_papers: bool = Field(
+        False, description="Whether a station's time begins anew with papers that were missing when it was asked"
+    )
+    suspends: bool = Field(True, description="Whether the clock of a period stands still while papers are missing")
     remind: LengthText | None = None
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether missing papers stop it; a date does not wait, nor does a period that the law lets run on."""
+        return self.suspends and self.within is not None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -84,8 +100,19 @@ class Deadline(Strict):
                 "Eine Stundenfrist wird um Stunden verlängert, eine andere nicht."
                 " | a period of hours is extended by hours, any other is not"
             )
+        if (self.starts == "completeness") != (self.check_within is not None):
+            raise ValueError(
+                "Eine Frist ab Vollständigkeit (starts: completeness) braucht check_within: bis wann gesagt wird, was"
+                " fehlt."
+                " | a period from completeness (starts: completeness) has check_within: by when what is missing is said"
+            )
         return self
 
 
-DEFAULT_DEADLINE = Deadline(within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO", remind=Length(2, Unit.WEEKS))
-"""For a recipe without a deadline of its own: after three months the applicant may sue for inaction."""
+DEFAULT_DEADLINE = Deadline(
+    within=Length(3, Unit.MONTHS), basis="§ 75 Satz 2 VwGO", suspends=False, remind=Length(2, Unit.WEEKS)
+)
+"""For a recipe without a deadline of its own: three months after the application the applicant may sue for inaction.
+
+Nothing stops or extends that time but a court (§ 75 Satz 3 VwGO).
+"""

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 _MOST = 1000
-_TEXT = re.compile(r"(\d+|[a-zäöüß]+)\s*(½|1/2|[.,]5)?[\s-]+([a-zäöüß -]+)")
+_TEXT = re.compile(r"(\d+|[a-zäöüß]+)\s*(½|1/2|[.,]5)?[\s-]+([a-zäöüß -]+(?: \(mon-sat\))?)")
 
 
 class Unit(StrEnum):
@@ -40,6 +40,8 @@ _UNIT_BY_WORD = {word: unit for unit, words in _UNITS.items() for word in words.
     "working days": Unit.ARBEITSTAGE,
     "calendar day": Unit.DAYS,
     "calendar days": Unit.DAYS,
+    "werktag (mon-sat)": Unit.WERKTAGE,
+    "werktage (mon-sat)": Unit.WERKTAGE,
 }
 _NUMBERS = (
     "a one ein eine einem einen einer",
@@ -70,7 +72,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A number of units; ``half_month`` adds the 15 days of § 189 BGB, which are counted last."""
+    """A number of units; ``half_month`` adds the 15 days of § 189 BGB, which are counted last.
+
+    What ``de`` and ``en`` say is read again by :func:`parse_length`: events and states keep lengths in these words.
+    """
 
     count: int
     unit: Unit
@@ -106,6 +111,8 @@ _PHRASES = {
     "quarter": Length(3, Unit.MONTHS),
     "halber monat": Length(0, Unit.MONTHS, half_month=True),
     "ein halber monat": Length(0, Unit.MONTHS, half_month=True),
+    "½ monat": Length(0, Unit.MONTHS, half_month=True),
+    "½ month": Length(0, Unit.MONTHS, half_month=True),
     "half a month": Length(0, Unit.MONTHS, half_month=True),
     "anderthalb monate": Length(1, Unit.MONTHS, half_month=True),
 }

@@ -107,6 +107,9 @@ class Recipe(Strict):
     examples: tuple[Example, ...] = Field(min_length=2)
     retention: Retention = Retention()
     objection: str = Field("1 month", description="How long a decided case stays open for reopening, § 70 VwGO")
+    notified_by: Literal["post", "tax-post", "social"] = Field(
+        "post", description="How decisions go out: by post under the VwVfG, the AO (taxes) or the SGB X"
+    )
     book: dict[str, Wording] = Field(default_factory=dict, description="The page of the Kochbuch, section by section")
 
     @cached_property

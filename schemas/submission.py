@@ -21,6 +21,8 @@ from schemas.writer import compile_writer
 NAMESPACE = UUID("6f0a1d52-8a57-5b0e-9c39-1f6f0d2b7a11")
 TOPIC = "case-requests"
 DIGEST_BYTES = 16
+SINGLE_CONTACT = "single-contact"
+"""The channel of what came in at the "einheitliche Stelle", § 71a VwVfG."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from schemas import fields
 from schemas.deadline import Deadline
 from schemas.errors import Problem
-from schemas.length import parse_length
+from schemas.length import Unit, parse_length
 from schemas.recipe import Recipe
 
 
@@ -16,11 +16,19 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
     for number, station in enumerate(recipe.route):
         if station.due is not None:
             yield from _of(f"route.{number}.due", station.due, recipe)
+    yield from _of_objection(recipe.objection)
+
+
+def _of_objection(text: str) -> Iterator[Problem]:
     try:
-        parse_length(recipe.objection)
+        length = parse_length(text)
     except ValueError as error:
         german, _, english = str(error).partition(" | ")
         yield Problem("objection", german, english)
+        return
+    if length.unit is Unit.HOURS:
+        german = "Die Widerspruchsfrist zählt keine Stunden."
+        yield Problem("objection", german, "the time for objections is not counted in hours")
 
 
 def _of(where: str, deadline: Deadline, recipe: Recipe) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from schemas.length import Length, Unit
 from schemas.recipe import Recipe, Station
 
 _STATUTE = re.compile(r"§|\bArt\.")
+_INACTION = re.compile(r"§ 75\b.*VwGO")
 _DAYS = {
     Unit.HOURS: (1 / 24, 1 / 24), Unit.DAYS: (1, 1), Unit.WEEKS: (7, 7), Unit.MONTHS: (28, 31),
     Unit.YEARS: (365, 366), Unit.WERKTAGE: (1, 2), Unit.ARBEITSTAGE: (1, 3),
@@ -29,7 +30,7 @@ def problems_of(recipe: Recipe) -> Iterator[Problem]:
 
 def _of_any(where: str, deadline: Deadline) -> Iterator[Problem]:
     if deadline.within is None:
-        for name in ("starts", "extension", "resume"):
+        for name in ("starts", "extension", "resume", "suspends", "waits_for_papers"):
             if getattr(deadline, name) != Deadline.model_fields[name].default:
                 yield _in_vain(f"{where}.{name}", name, "gilt nur mit within", "works with within only")
     elif deadline.remind is not None and not _before_the_end(deadline.remind, deadline.within):
@@ -49,6 +50,17 @@ def _before_the_end(remind: Length, within: Length) -> bool:
 
 
 def _of_case(deadline: Deadline) -> Iterator[Problem]:
+    for name in ("extended_by", "waits_for_papers"):
+        if getattr(deadline, name) != Deadline.model_fields[name].default:
+            yield _in_vain(f"deadline.{name}", name, "gilt nur für die Frist einer Station", "is for a station's time")
+    if _INACTION.search(deadline.basis) and (deadline.can_stop or deadline.extension or deadline.starts != "receipt"):
+        yield Problem(
+            "deadline",
+            "Die drei Monate des § 75 Satz 2 VwGO laufen ab dem Antrag; nur das Gericht hält sie an (Satz 3):"
+            " suspends: false, ohne starts und extension.",
+            "the three months of § 75 VwGO run from the application, and nothing but a court stops them:"
+            " suspends: false, neither starts nor extension",
+        )
     if deadline.on_expiry != "consent":
         return
     if not _STATUTE.search(deadline.basis):
@@ -69,7 +81,7 @@ def _of_case(deadline: Deadline) -> Iterator[Problem]:
 
 
 def _of_station(where: str, station: Station, due: Deadline) -> Iterator[Problem]:
-    for name in ("starts", "resume"):
+    for name in ("starts", "resume", "suspends"):
         if getattr(due, name) != Deadline.model_fields[name].default:
             german = "gilt nur für die Frist des Vorgangs; die einer Station läuft, sobald sie geöffnet ist"
             yield _in_vain(

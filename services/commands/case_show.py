@@ -57,7 +57,8 @@ def _print(view: "Document") -> None:
     ]
     if proposal := view["proposal"]:
         facts.append(("proposed", f"{proposal['outcome']} by {proposal['actor']}; a second person must agree"))
-    facts += [("derivation" if not n else "", step["de"]) for n, step in enumerate(view.get("derivation", ()))]
+    for what in ("derivation", "objection_derivation"):
+        facts += [("" if n else what.replace("_", " "), step["de"]) for n, step in enumerate(view.get(what, ()))]
     table(("what", "is"), [(name, said) for name, said in facts if said not in {None, ""}])
     if view["stations"]:
         table(_STATION, [[each[column] for column in _STATION] for each in view["stations"]])

@@ -8,14 +8,14 @@ from schemas.codec import Codec
 from schemas.errors import Rejected
 from schemas.kochbuch import Kochbuch
 from schemas.message import Stored
-from schemas.municipality import Municipality
 from services.commands.readable import readable
 from services.router.case import Case, StationState
 from services.router.deadlines.instant import day_of, from_us
-from services.router.derivation import derivation
+from services.router.deadlines.steps import Step
+from services.router.derivation import derivation, objection_derivation, station_derivation
 from services.router.event import Event
 from services.router.evolve import replay
-from services.router.plan import plan_of
+from services.router.plan import Plan, plan_of
 
 Document = dict[str, Any]
 
@@ -41,11 +41,14 @@ def case_view(case_id: str, events: Sequence[Event], book: Kochbuch) -> Document
     shown: Document = {"case_id": case_id, "status": _ended(events)} | dict.fromkeys(_STATE[:4])
     stations: list[Document] = []
     if case is not None:
-        town = book.municipalities.get(case["municipality"])
         shown |= {name: case[name] for name in _STATE}  # type: ignore[literal-required]
         shown |= {"received_at": instant(case["received_at"]), **_due(case["due_at"])}
-        shown |= {"derivation": _derivation(case, book)}
-        stations = [_station(each, case, town) for each in case["stations"]]
+        plan = _plan(case, book)
+        shown |= {
+            "derivation": _said(derivation(case, plan)) if plan else [],
+            "objection_derivation": _said(objection_derivation(events, plan)) if plan else [],
+        }
+        stations = [_station(each, case, events, plan) for each in case["stations"]]
     return {
         **shown,
         "citizen": _citizen(events) if case is not None else None,
@@ -68,14 +71,15 @@ def _ended(events: Sequence[Event]) -> str:
     return "erased" if events and events[-1].kind == "CaseErased" else "unknown"
 
 
-def _station(station: StationState, case: Case, town: Municipality | None) -> Document:
+def _station(station: StationState, case: Case, events: Sequence[Event], plan: Plan | None) -> Document:
     own = case["due_at"] if station["station"] == case["lead"] and station["due_at"] is None else station["due_at"]
-    office = town.departments.get(station["department"]) if town else None
+    office = plan.town.departments.get(station["department"]) if plan else None
     return {
         **{name: station[name] for name in _STATION},  # type: ignore[literal-required]
         "name": office.name.de if office else station["department"],
         "phone": office.contact.phone if office else "",
         **_due(own),
+        "derivation": _said(station_derivation(station, events, plan)) if plan else [],
     }
 
 
@@ -84,12 +88,14 @@ def _due(at: int | None) -> Document:
     return {"due_at": None, "due_date": None} if at is None else {"due_at": instant(at), "due_date": last_day(at)}
 
 
-def _derivation(case: Case, book: Kochbuch) -> list[Document]:
+def _said(steps: Iterable[Step]) -> list[Document]:
+    return [{"de": step.de, "en": step.en} for step in steps]
+
+
+def _plan(case: Case, book: Kochbuch) -> Plan | None:
     recipe = book.versions.get((case["recipe"], case["recipe_version"]))
     town = book.municipalities.get(case["municipality"])
-    if recipe is None or town is None:
-        return []
-    return [{"de": step.de, "en": step.en} for step in derivation(case, plan_of(recipe, town))]
+    return plan_of(recipe, town) if recipe and town else None
 
 
 def last_day(at: int) -> str:

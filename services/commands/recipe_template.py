@@ -17,8 +17,8 @@ form:
 # Kinds: person address text choice integer money boolean date partial-date iban email phone list group
 deadline:
   within: 3 months
-  basis: § 75 VwGO
-  starts: receipt
+  basis: § 75 Satz 2 VwGO
+  suspends: false  # runs from the application, whatever papers are missing
   remind: 2 weeks
   on_expiry: escalate
   escalate_to: {told}  # the role that is told of a missed deadline

@@ -10,7 +10,14 @@ CaseStatus = Literal["open", "waiting", "decided", "closed"]
 StationStatus = Literal["open", "done", "lapsed", "revoked", "ended"]
 Task = Literal["decide", "consult", "inform"]
 TimerKind = Literal[
-    "case_reminder", "case_due", "station_reminder", "station_due", "papers_due", "objection_end", "retention_end"
+    "case_reminder",
+    "case_due",
+    "station_reminder",
+    "station_due",
+    "papers_due",
+    "papers_check",
+    "objection_end",
+    "retention_end",
 ]
 
 NEVER = 2**63 - 1
@@ -95,6 +102,7 @@ class Case(TypedDict):
     extended: str | None
     suspended_at: int | None
     papers_until: int | None
+    papers_complete: bool
     begun: bool
     reopened: bool
     complete: bool

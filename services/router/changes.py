@@ -13,6 +13,7 @@ from services.router.case import Case, StationState, Timer, TimerKind
 Body = dict[str, Any]
 
 _CASE_TIMERS: tuple[TimerKind, ...] = ("case_reminder", "case_due")
+_CLOCK: tuple[TimerKind, ...] = (*_CASE_TIMERS, "papers_check")
 _STATION_TIMERS: tuple[TimerKind, ...] = ("station_reminder", "station_due")
 
 
@@ -22,8 +23,9 @@ def received(body: Body) -> Case:
         "case_id": body["case_id"], "version": body["version"], "status": "open", "reference": body["reference"],
         "municipality": body["municipality"], "recipe": body["recipe"], "recipe_version": body["recipe_version"],
         "received_at": body["received_at"], "lead": body["lead"], "due_at": body["due_at"],
-        "started_at": body["received_at"], "suspensions": [], "extended": None, "suspended_at": None,
-        "papers_until": None, "begun": False, "reopened": False, "complete": False, "asked": 0, "stations": [],
+        "started_at": body["started_at"], "suspensions": [], "extended": None, "suspended_at": None,
+        "papers_until": None, "papers_complete": False, "begun": False, "reopened": False, "complete": False,
+        "asked": 0, "stations": [],
         "timers": body["timers"], "watchers": [], "proposal": None, "outcome": None, "substitutes": [], "recent": [],
         "heard": [], "submission": b"",
     }  # fmt: skip
@@ -109,6 +111,10 @@ def _returned(case: Case, body: Body) -> None:
 
 def _corrected(case: Case, body: Body) -> None:
     _moved(case, body)
+    if body["due_at"] is not None:
+        _stop(case, _STATION_TIMERS, body["station"])
+        case["timers"] = case["timers"] + body["timers"]
+        _amend(case, body["station"], due_at=body["due_at"])
 
 
 def _revoked(case: Case, body: Body) -> None:
@@ -131,20 +137,33 @@ def _complete(case: Case, _: Body) -> None:
 
 
 def _asked(case: Case, body: Body) -> None:
-    _stop(case, (*_CASE_TIMERS, "papers_due"))
+    _stop(case, ("papers_due",))
     case["status"], case["papers_until"], case["begun"], case["proposal"] = "waiting", body["until"], True, None
-    case["suspended_at"] = case["suspended_at"] or body["at"]
+    if body["suspended_at"] is not None:
+        _stop(case, _CLOCK)
+        case["suspended_at"] = case["suspended_at"] or body["suspended_at"]
+    for station in body["stations"]:
+        _stop(case, _STATION_TIMERS, station)
+        _amend(case, station, due_at=None)
     case["timers"] = case["timers"] + body["timers"]
 
 
 def _supplied(case: Case, body: Body) -> None:
-    _stop(case, (*_CASE_TIMERS, "papers_due"))
+    _stop(case, ("papers_due",) if body["clock"] == "runs" else (*_CLOCK, "papers_due"))
     if body["clock"] == "restarts":
         case["started_at"], case["suspensions"] = body["resumed_at"], []
-    else:
+    elif body["clock"] == "continues":
         case["suspensions"] = [*case["suspensions"], {"since": body["suspended_at"], "until": body["resumed_at"]}]
+    for station in body["stations"]:
+        _amend(case, station["station"], due_at=station["due_at"])
     case["status"] = "open"
     case["papers_until"] = case["suspended_at"] = case["proposal"] = None
+    case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
+
+
+def _complete_papers(case: Case, body: Body) -> None:
+    _stop(case, _CLOCK)
+    case["papers_complete"], case["started_at"] = True, body["started_at"]
     case["due_at"], case["timers"] = body["due_at"], case["timers"] + body["timers"]
 
 
@@ -196,6 +215,7 @@ def _reopened(case: Case, body: Body) -> None:
     case["begun"] = case["reopened"] = True
     case["complete"] = body["stations"] == [body["lead"]]
     case["started_at"], case["suspensions"], case["extended"] = body["at"], [], None
+    case["papers_complete"] = True
     case["due_at"], case["timers"] = body["due_at"], body["timers"]
     for name in body["stations"]:
         _amend(case, name, status="open", holder=None, since=body["version"])
@@ -254,6 +274,7 @@ CHANGES: dict[str, Callable[[Case, Body], None]] = {
     "ApplicantAsked": _asked,
     "ApplicantDeadlineExpired": _expired,
     "DocumentsSupplied": _supplied,
+    "PapersFoundComplete": _complete_papers,
     "DecisionProposed": _proposed,
     "DecisionSentBack": _sent_back,
     "CaseDecided": _decided,

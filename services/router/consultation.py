@@ -22,7 +22,7 @@ def consult(draft: Draft, body: _Body) -> None:
     refuse_unless(department != lead["department"], Why.SAME_DEPARTMENT)
     refuse_unless(draft.case["asked"] < MAX_ASKED, Why.TOO_MANY)
     refuse_unless(body["question"].strip(), Why.REASON_MISSING)
-    refuse_unless(body["until"] > draft.now, Why.DATE)
+    refuse_unless(body["until"] > draft.asked_at, Why.DATE)
     name = f"{ON_REQUEST}-{draft.case['asked'] + 1}"
     due = Due(body["until"], body["remind_at"])
     draft.happened(

@@ -11,7 +11,7 @@ from schemas.actor import ROUTER, is_actor
 from schemas.command import LONGEST_ID
 from schemas.command_field import LONGEST_TEXT
 from schemas.errors import Reason, Rejected
-from services.router import applicant, consultation, decision, delivery, extension, file, stations, timers
+from services.router import applicant, completeness, consultation, decision, delivery, extension, file, stations, timers
 from services.router.case import Case
 from services.router.draft import Draft
 from services.router.event import AUDIENCE, Event
@@ -35,6 +35,7 @@ HANDLERS: dict[str, Callable[[Draft, dict[str, Any]], None]] = {
     "GiveOpinion": consultation.give_opinion,
     "AskApplicant": applicant.ask,
     "SupplyDocuments": applicant.supply,
+    "ConfirmCompleteness": completeness.confirm,
     "Withdraw": applicant.withdraw,
     "Decide": decision.decide,
     "CountersignDecision": decision.countersign,
@@ -62,7 +63,9 @@ def decide(case: Case | None, request: Request, now: int, context: Context) -> D
         cause, actor = body["command_id"], body["actor"]
         if _is_repeat(case, cause):
             return Decision([], [], case)
-    draft = Draft(case, context.plan, now, cause=cause, actor=actor, read=context.read)
+    draft = Draft(
+        case, context.plan, now, cause=cause, actor=actor, read=context.read, asked_at=body.get("received_at")
+    )
     try:
         _admit(case, kind, body)
         HANDLERS[kind](draft, body)

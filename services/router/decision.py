@@ -8,7 +8,7 @@ from services.router.authority import act_for, as_lead
 from services.router.case import Proposal, StationState, station_of
 from services.router.draft import Draft, timers_of
 from services.router.refusal import Refused, Why, refuse_unless
-from services.router.terms import Due, objection_end
+from services.router.terms import Due, objection
 
 _TEXT_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/._#?=&~-]{0,199}|")
 """A reference, in which no sentence can hide: it travels in case-events."""
@@ -67,7 +67,8 @@ def _decided(
 
 def decided(draft: Draft, **how: Any) -> None:  # noqa: ANN401 - the record of CaseDecided
     """Records the decision, starts the time for objections and tells everybody who took part."""
-    until = objection_end(draft.plan.objection, draft.now, draft.plan.calendar)
+    plan = draft.plan
+    until = objection(plan.objection, plan.recipe.notified_by, draft.now, plan.calendar)[1].at_us
     timer = {"at": until, "kind": "objection_end", "station": ""}
     draft.happened("CaseDecided", objection_until=until, timers=[timer], **how)
     draft.tell_everybody("CaseDecided", detail="deemed" if how["deemed"] else how["outcome"])

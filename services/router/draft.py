@@ -16,7 +16,9 @@ from services.router.terms import Due
 class Draft:
     """Events, letters and the case so far; used within one call of ``decide`` and dropped."""
 
-    __slots__ = ("_case", "_content", "_read", "acted_for", "actor", "cause", "events", "letters", "now", "plan")
+    __slots__ = (
+        "_case", "_content", "_read", "acted_for", "actor", "asked_at", "cause", "events", "letters", "now", "plan"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -27,11 +29,14 @@ class Draft:
         cause: str,
         actor: str,
         read: Callable[[bytes], dict[str, Any]],
+        asked_at: int | None = None,
     ) -> None:
         self._case = case
         self._read = read
         self._content: dict[str, Any] | None = None
         self.plan, self.now, self.cause, self.actor = plan, now, cause, actor
+        self.asked_at = now if asked_at is None else min(now, asked_at)
+        """When the request was taken in; what follows from it counts from then, however late we come to it."""
         self.acted_for: list[str] = []
         self.events: list[Event] = []
         self.letters: list[Letter] = []
@@ -63,7 +68,7 @@ class Draft:
 
     def deputies(self, who: str) -> tuple[str, ...]:
         """Those who stand in today for a person or a department."""
-        return deputies(who, self.plan.town, self.case["substitutes"], self.now)
+        return deputies(who, self.plan.town, self.case["substitutes"], self.asked_at)
 
     def received(self, content: dict[str, Any], raw: bytes, **facts: Any) -> None:  # noqa: ANN401 - the record of CaseReceived
         """Records that the case exists; keeps its submission as it came."""
@@ -106,7 +111,7 @@ class Draft:
     def slip(self, station: StationState, opened_by: str, deputy: str | None = None) -> None:
         """Sends the case to the department that holds the station, or to one deputy alone."""
         due_at = station["due_at"]
-        if due_at is None and station["task"] == "decide":
+        if due_at is None and station["task"] == "decide" and self.case["suspended_at"] is None:
             due_at = self.case["due_at"]
         self._post(
             Slip(station["station"], station["task"], station["department"], station["view"], due_at, opened_by, deputy)
@@ -135,6 +140,13 @@ class Draft:
         """The name itself, if the municipality has such a department."""
         refuse_unless(name in self.plan.town.departments, Why.UNKNOWN_DEPARTMENT)
         return name
+
+
+def check_timers(plan: Plan, since: int, due: Due) -> list[Timer]:
+    """The timer after which papers that came at ``since`` count as complete: at the latest when the period ends."""
+    if plan.check is None:
+        return []
+    return [{"at": min(plan.check.starting(since).at, due.at), "kind": "papers_check", "station": ""}]
 
 
 def timers_of(due: Due | None, scope: Literal["case", "station"], station: str, since: int) -> list[Timer]:

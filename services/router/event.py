@@ -28,6 +28,7 @@ AUDIENCE: dict[str, Audience] = {
     "ApplicantAsked": "applicant",
     "ApplicantDeadlineExpired": "applicant",
     "DocumentsSupplied": "applicant",
+    "PapersFoundComplete": "applicant",
     "DecisionProposed": "internal",
     "DecisionSentBack": "internal",
     "CaseDecided": "applicant",

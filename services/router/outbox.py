@@ -66,7 +66,7 @@ class Outbox:
         received = events[0].body
         filled = {
             "case_id": octets(key), "at": instant(received["at"]), "reference": text(received["reference"]),
-            "received_at": instant(received["received_at"]),
+            "received_at": instant(received["received_at"]), "started_at": instant(received["started_at"]),
         }  # fmt: skip
         out = []
         for (kind, body), template in zip(events, self._templates(way), strict=True):

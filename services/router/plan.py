@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.avro import Tree, project
 from schemas.codec import Schema
+from schemas.deadline import Deadline
 from schemas.length import parse_length
 from schemas.municipality import TRIAGE, Municipality, missing_roles
 from schemas.recipe import ON_REQUEST, Recipe, Station
@@ -100,6 +101,12 @@ class Plan:
     def term(self) -> Term:
         """The case's deadline."""
         return Term(self.recipe.deadline, self.calendar)
+
+    @cached_property
+    def check(self) -> Term | None:
+        """The time for the check of papers, where the case's period begins with the complete ones."""
+        within = self.term.deadline.check_within
+        return Term(Deadline(within=within), self.calendar) if within else None
 
     @cached_property
     def views(self) -> dict[str, View]:

@@ -2,8 +2,9 @@
 
 from schemas.actor import APPLICANT
 from schemas.rules import Facts
+from services.router.case import Timer
 from services.router.deadlines.instant import day_of, from_us
-from services.router.draft import Draft, timers_of
+from services.router.draft import Draft, check_timers, timers_of
 from services.router.facts import citizen_facts
 from services.router.letter import Slip
 from services.router.plan import Plan, Stop
@@ -27,22 +28,24 @@ def receive(request: Request, now: int, context: Context) -> Decision:
     facts = facts_of(plan, record)
     lead = _lead(plan, facts)
     received_at, form = record["received_at"], record["form"]
-    due = plan.term.starting(received_at, plan.term.target(form))
+    started_at = plan.term.start(received_at, record["channel"])
+    due = plan.term.starting(started_at, plan.term.target(form))
+    checks = check_timers(plan, received_at, due)
     dues = dues_of(due_stops(plan, [], lead.name, facts), form, received_at)
     key = (
         lead.name, due.after(received_at), *((stop.name, due and due.after(received_at)) for stop, due in dues),
-        record["channel"], record["source"], record["applied_on"],
+        record["channel"], record["source"], record["applied_on"], *(check["at"] for check in checks),
         day_of(from_us(now)) if plan.town.absences else None,
     )  # fmt: skip
     way = plan.ways.get(key)
     if way is None:
-        way = _first(request, now, context, lead, due, dues)
+        way = _first(request, now, context, lead, due, dues, checks)
         plan.ways.remember(key, way)
-    events, case = way.follow(record, request.raw, now)
+    events, case = way.follow(record, request.raw, now, started_at)
     return Decision(events, [*way.slips], case, record, way)
 
 
-def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, dues: Dues) -> Way:
+def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, dues: Dues, checks: list[Timer]) -> Way:
     record, plan = request.body, context.plan
     draft = Draft(None, plan, now, cause=record["source"], actor=APPLICANT, read=context.read)
     draft.received(
@@ -54,13 +57,14 @@ def _first(request: Request, now: int, context: Context, lead: Stop, due: Due, d
         recipe=record["recipe"],
         recipe_version=record["recipe_version"],
         received_at=record["received_at"],
+        started_at=plan.term.start(record["received_at"], record["channel"]),
         applied_on=record["applied_on"],
         channel=record["channel"],
         source=record["source"],
         lead=lead.name,
         due_at=due.at,
         basis=plan.term.deadline.basis,
-        timers=timers_of(due, "case", "", record["received_at"]),
+        timers=[*checks, *timers_of(due, "case", "", record["received_at"])],
         citizen=citizen_facts(plan, "RECEIVED", lead.department, due.at),
     )
     open_stops(draft, dues, "CaseReceived", record["received_at"])

@@ -5,6 +5,7 @@ from typing import Any
 from services.router.authority import at_open_station, at_routed_station
 from services.router.briefing import brief
 from services.router.case import StationState, station_of
+from services.router.clock import station_timers
 from services.router.draft import Draft
 from services.router.refusal import Why, refuse_unless
 
@@ -62,8 +63,9 @@ def correct(draft: Draft, body: _Body) -> None:
     refuse_unless(receiver != draft.plan.triage, Why.SAME_DEPARTMENT)
     stop = draft.plan.stop.get(station["station"])
     erred = stop.department if stop else station["returned_by"][0]
+    anew = _anew(draft, station)
     rule = _rule(draft, station)
-    _hand_over(draft, "RoutingCorrected", station, receiver, body["reason"], erred_department=erred, **rule)
+    _hand_over(draft, "RoutingCorrected", station, receiver, body["reason"], erred_department=erred, **rule, **anew)
 
 
 def _corrected_to(draft: Draft, body: _Body) -> str:
@@ -73,6 +75,16 @@ def _corrected_to(draft: Draft, body: _Body) -> str:
         return draft.department(named)
     refuse_unless(at in draft.plan.stop, Why.UNKNOWN_STATION)
     return draft.plan.stop[at].department
+
+
+def _anew(draft: Draft, station: StationState) -> _Body:
+    """The whole time for whoever was not asked before: the silence of the wrong department is not theirs."""
+    name = station["station"]
+    stop = draft.plan.stop.get(name)
+    if stop is None or stop.term is None or station["due_at"] is None:
+        return {"due_at": None, "timers": []}
+    due = stop.term.starting(draft.now, stop.term.target(draft.content["form"]))
+    return {"due_at": due.at, "timers": station_timers(draft, due, name)}
 
 
 def _rule(draft: Draft, station: StationState) -> _Body:

@@ -75,10 +75,9 @@ class CaseCodec:
     def encode(self, case: Case, way: Way | None = None) -> bytes:
         """The framed record; quicker for a new case that goes the way of others."""
         if way is not None:
-            received_at = instant(case["received_at"])
             filled = {
-                "reference": text(case["reference"]), "received_at": received_at, "started_at": received_at,
-                "submission": octets(case["submission"]),
+                "reference": text(case["reference"]), "received_at": instant(case["received_at"]),
+                "started_at": instant(case["started_at"]), "submission": octets(case["submission"]),
             }  # fmt: skip
             return self._template(way).fill(filled)
         return self._encode(self._record(case))

@@ -6,6 +6,7 @@ from typing import Any
 from schemas.deadline import Deadline
 from services.router.case import StationState, TimerKind, station_of
 from services.router.closing import close
+from services.router.completeness import nothing_missing
 from services.router.consultation import is_consent
 from services.router.decision import decided
 from services.router.draft import Draft
@@ -61,7 +62,9 @@ def _station_due(draft: Draft, name: str) -> None:
     station = _station(draft, name)
     stop = draft.plan.stop.get(name)
     deadline = stop.term.deadline if stop and stop.term else None
-    if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate"):
+    returned = bool(station["returned_by"]) and station["department"] == draft.plan.triage
+    if deadline and (station["task"] == "decide" or deadline.on_expiry == "escalate" or returned):
+        # Whoever returned the case has not kept silent, and whom triage will ask has not been asked.
         _missed(draft, name, station["department"], station["due_at"], deadline)
         return
     consent = is_consent(draft, station)
@@ -92,6 +95,10 @@ def _papers_due(draft: Draft, _: str) -> None:
     draft.tell(draft.lead_department, "ApplicantDeadlineExpired", due_at=until)
 
 
+def _papers_checked(draft: Draft, _: str) -> None:
+    nothing_missing(draft)
+
+
 def _objection_over(draft: Draft, _: str) -> None:
     close(draft, "objection_period_over")
 
@@ -113,6 +120,7 @@ _DUTIES: dict[TimerKind, Callable[[Draft, str], None]] = {
     "station_reminder": _remind_station,
     "station_due": _station_due,
     "papers_due": _papers_due,
+    "papers_check": _papers_checked,
     "objection_end": _objection_over,
     "retention_end": _retention_over,
 }

@@ -29,7 +29,8 @@ TRANSITIONS: dict[str, Row] = {
     "RevokeConsultation": _in(_ONGOING, "ConsultationRevoked"),
     "GiveOpinion": _in(_ALWAYS, "OpinionGiven"),
     "AskApplicant": _in(_ONGOING, "ApplicantAsked"),
-    "SupplyDocuments": _in(("waiting",), "DocumentsSupplied"),
+    "SupplyDocuments": _in(_ONGOING, "DocumentsSupplied"),
+    "ConfirmCompleteness": _in(("open",), "PapersFoundComplete"),
     "Decide": _in(_ONGOING, "DecisionProposed", "CaseDecided"),
     "CountersignDecision": _in(_ONGOING, "CaseDecided", "DecisionSentBack"),
     "Withdraw": _in(_ONGOING, "CaseWithdrawn"),
@@ -40,8 +41,15 @@ TRANSITIONS: dict[str, Row] = {
     "ConfirmDelivery": _in(_ALWAYS, "DeliveryConfirmed"),
     "ReportDeliveryFailure": _in(_ALWAYS, "DeliveryFailed"),
     "TimerFired": {
-        "open": ("ReminderDue", "DeadlineMissed", "StationLapsed", "CaseDecided", "CaseClosed"),
-        "waiting": ("ReminderDue", "DeadlineMissed", "StationLapsed", "ApplicantDeadlineExpired"),
+        "open": ("ReminderDue", "DeadlineMissed", "StationLapsed", "CaseDecided", "CaseClosed", "PapersFoundComplete"),
+        "waiting": (
+            "ReminderDue",
+            "DeadlineMissed",
+            "StationLapsed",
+            "CaseDecided",
+            "CaseClosed",
+            "ApplicantDeadlineExpired",
+        ),
         "decided": ("CaseClosed",),
         "closed": ("CaseErased",),
     },
@@ -66,8 +74,8 @@ _INTRODUCTION = """\
 Rows are requests, columns the states of a case. A cell names the event that comes first; a dash means that the router
 answers CommandRefused. Written by `python -m services.router.transitions`; tests hold page and code to each other.
 
-A case is *open*, *waiting* for the applicant (its clock stands still), *decided* (objections are still possible) or
-*closed*. CaseSubmitted begins it: CaseReceived, StationsOpened.
+A case is *open*, *waiting* for the applicant (its clock stands still, if it is one that can), *decided* (objections are
+still possible) or *closed*. CaseSubmitted begins it: CaseReceived, StationsOpened.
 """
 
 

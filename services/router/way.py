@@ -15,7 +15,7 @@ from services.router.letter import Slip
 Key = Hashable
 """Everything that the common part depends on: lead, stations and their deadlines, channel, source, date applied."""
 
-EVENT_HOLES = frozenset({"event_id", "case_id", "at", "reference", "received_at"})
+EVENT_HOLES = frozenset({"event_id", "case_id", "at", "reference", "received_at", "started_at"})
 STATE_HOLES = frozenset({"reference", "received_at", "started_at", "submission"})
 
 _MOST = 1_000
@@ -31,11 +31,11 @@ class Way:
     slips: tuple[Slip, ...]
     case: Case
 
-    def follow(self, record: dict[str, Any], raw: bytes, now: int) -> tuple[list[Event], Case]:
+    def follow(self, record: dict[str, Any], raw: bytes, now: int, started_at: int) -> tuple[list[Event], Case]:
         """The events and the case of another submission that goes this way."""
         case_id, received_at = record["case_id"], record["received_at"]
         own = {"case_id": case_id, "at": now}
-        facts = {**own, "reference": record["reference"], "received_at": received_at}
+        facts = {**own, "reference": record["reference"], "received_at": received_at, "started_at": started_at}
         events = [
             Event(kind, {**body, **(own if number > 1 else facts), "event_id": f"{case_id}:1:{number}"})
             for number, (kind, body) in enumerate(self.events, start=1)
@@ -45,7 +45,7 @@ class Way:
             "case_id": case_id,
             "reference": record["reference"],
             "received_at": received_at,
-            "started_at": received_at,
+            "started_at": started_at,
             "submission": raw,
         }
         return events, case

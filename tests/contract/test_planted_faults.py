@@ -98,10 +98,21 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "deadline.basis", "only where a statute says so",
     ),
     "silence grants from receipt": (
-        INN, "starts: completeness", "starts: receipt", "deadline", "begins with the complete papers",
+        INN, "starts: completeness\n  check_within: 10 working days", "starts: receipt",
+        "deadline", "begins with the complete papers",
+    ),
+    "objection within hours": (
+        RENT, "retention: ", "objection: 24 hours\nretention: ", "objection", "not counted in hours",
+    ),
+    "inaction that waits for papers": (
+        RENT, "suspends: false, ", "", "deadline", "nothing but a court",
+    ),
+    "inaction that is extended": (
+        RENT, "suspends: false, ", "suspends: false, extension: 1 month, ", "deadline", "nothing but a court",
     ),
     "station that starts otherwise": (
-        BUILD, "extension: 1 month, basis", "starts: completeness, basis", "route.3.due.starts", "runs once it opens",
+        BUILD, "extended_by: station\n", "starts: completeness\n      check_within: 1 week\n",
+        "route.3.due.starts", "runs once it opens",
     ),
     "silence that ends the lead's station": (
         RENT, "four_eyes: true\n",
@@ -109,7 +120,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "route.0.due.on_expiry", "not for the deciding station",
     ),
     "start of a deadline that is counted back": (
-        HALT, "on_expiry: escalate\n", "on_expiry: escalate\n  starts: completeness\n",
+        HALT, "on_expiry: escalate\n", "on_expiry: escalate\n  starts: completeness\n  check_within: 1 week\n",
         "deadline.starts", "works with within only",
     ),
     "reminder before the beginning": (
@@ -128,7 +139,7 @@ FAULTS = {  # what: file, text, text with the fault, key at which it is reported
         "route.6", "without a purpose: site, project",
     ),
     "personal fields without basis": (BUILD, "basis: § 17 BNatSchG", "basis: ''", "route.4", "without a legal basis"),
-    "deadline without legal basis": (RENT, "basis: § 75 VwGO, ", "", "deadline", "no legal basis"),
+    "deadline without legal basis": (RENT, "basis: § 75 Satz 2 VwGO, ", "", "deadline", "no legal basis"),
     "deadline counted back from a text": (
         HALT, "before: {field: begins_on,", "before: {field: hours,", "deadline.before.field", "no date of the form",
     ),

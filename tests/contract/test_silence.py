@@ -50,9 +50,9 @@ class Silent:
         return [kind for kind, body in self.desk.of(self.case_id) if kind in kinds and not body.get("station")]
 
     def told(self, department: str) -> list[str]:
-        """The notices to a department about the case as a whole."""
+        """The notices to a department about the end of the case's deadline."""
         bodies: list[dict[str, Any]] = [x.body for x in self.desk.inbox(department) if x.kind == "DepartmentNotice"]
-        return [body["what"] for body in bodies if not body["station"]]
+        return [body["what"] for body in bodies if not body["station"] and body["what"] != "PapersFoundComplete"]
 
 
 @pytest.mark.parametrize(("recipe", "town"), OFFERS)

@@ -45,13 +45,13 @@ class Office:
         self._acceptance = Acceptance(self.book)
         self._commands = 0
 
-    def submission(self, form: dict[str, Any], origin: str = "1") -> Accepted:
+    def submission(self, form: dict[str, Any], origin: str = "1", channel: str = "portal") -> Accepted:
         """A valid submission as intake publishes it."""
-        return self._acceptance.accept(Submission(self.service, self.town, form, "portal", "test", origin, self.now))
+        return self._acceptance.accept(Submission(self.service, self.town, form, channel, "test", origin, self.now))
 
-    def submit(self, form: dict[str, Any], origin: str = "1") -> str:
+    def submit(self, form: dict[str, Any], origin: str = "1", channel: str = "portal") -> str:
         """Submits and routes; the case id."""
-        accepted = self.submission(form, origin)
+        accepted = self.submission(form, origin, channel)
         self.feed(accepted.message)
         return str(accepted.case_id)
 
@@ -63,7 +63,7 @@ class Office:
             "acting_for": None, "department": self.department, "expected_version": self.version(case_id),
             "reason": "weil", "text": "Text", "stays_involved": False, "to_station": None, "to_department": None,
             "station": None, "remind_at": None, "by": None, "papers": [], "text_ref": "akte:1",
-            "problem": "unreachable", "arrived_at": None,
+            "problem": "unreachable", "arrived_at": None, "complete_since": None,
         } | fields  # fmt: skip
         return {part["name"]: given[part["name"]] for part in event_schema(kind).definition["fields"]}
 

@@ -44,6 +44,7 @@ def papers(order: Order) -> Iterator[Step]:
     yield "AskApplicant", {"until": now_us() + random.randint(2, 6) * SECOND}
     if random.random() < 0.5:
         yield "SupplyDocuments", {"actor": APPLICANT, "department": ""}
+    yield "ConfirmCompleteness", {}
     yield "AddNote", {"department": order.lead[1]}
 
 

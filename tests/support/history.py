@@ -12,7 +12,7 @@ from tests.support.procedure import ONE, THREE, TWO
 DEPARTMENTS = ("building", "planning", "fire", "water", "council", "cashier", "post", "nowhere", "")
 STATIONS = ("assess", "fire", "water", "council", "cashier", "on-request-1", "on-request-2", "nowhere")
 ACTORS = (ONE, TWO, THREE, "applicant", "system-delivery", "Erika Muster")
-_LENGTHS = (None, "1 month", "3 Tage", "2 hours", "nonsense", "1000 years")
+_LENGTHS = (None, "1 month", "3 Tage", "5 Werktage", "halber Monat", "2 hours", "nonsense", "1000 years")
 _AT_A_STATION = ("GiveOpinion", "Claim", "Release", "Forward", "Return", "Correct")
 _COMMANDS = sorted(COMMANDS)
 Past = list[tuple[str, dict[str, Any]]]
@@ -39,6 +39,7 @@ def anything(random: Random, kind: str, now: int) -> dict[str, Any]:
         "who": random.choice((*ACTORS, *DEPARTMENTS)), "deputy": random.choice((*ACTORS, *DEPARTMENTS)),
         "since": instant + random.randint(-3, 3) * unit, "until": instant + random.randint(-3, 60) * unit,
         "remind_at": now + random.randint(-3, 20) * DAY,
+        "complete_since": random.choice((None, now - DAY, now + random.randint(-9, 1) * DAY)),
         "arrived_at": random.choice((None, now - DAY, now + random.randint(-9, 1) * DAY)),
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ RECIPE = """
       height_m: {type: integer, min: 0, max: 400}
       near_water: {type: boolean}
       income: {type: money, optional: true, personal: true}
+      starts_on: {type: date, optional: true}
     deadline:
       {within: 3 months, basis: § 71 BauO, extension: 1 month, remind: 1 week, on_expiry: escalate}
     route:
@@ -30,7 +31,7 @@ RECIPE = """
         role: fire
         task: consult
         sees: [height_m]
-        due: {within: 2 months, basis: § 36 BauGB, on_silence: consent, remind: 1 week}
+        due: {within: 2 months, basis: § 36 BauGB, on_silence: consent, extension: 1 month, remind: 1 week}
       - station: water
         role: water
         task: consult

@@ -27,6 +27,11 @@ class Course:
     target: dt.date | None = None
 
 
+def deemed_receipt(at_single_contact: dt.date) -> dt.date:
+    """The day on which the authority counts as having received what came in at the single contact (§ 71b Abs. 2)."""
+    return at_single_contact + 3 * DAY
+
+
 Stop = tuple[dt.date, dt.date]
 """First and last suspended day."""
 

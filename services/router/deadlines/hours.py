@@ -24,7 +24,7 @@ def hours(deadline: Deadline, length: Length, course: Course) -> Computed:
     end = begin + length.count * HOUR_US
     trail: list[steps.Step] = [steps.Started(day_of(course.started), laws.HOURS, from_us(begin))]
     trail.append(_counted(deadline, length, end))
-    halts = stopped_us(course.suspensions)
+    halts = stopped_us(course.suspensions) if deadline.suspends else ()
     if deadline.resume == "restart":
         for since, until in halts:
             if since < end and until > begin:

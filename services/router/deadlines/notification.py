@@ -14,7 +14,7 @@ from schemas.length import Length, Unit
 from services.router.calendar import Calendar
 from services.router.deadlines import law as laws
 from services.router.deadlines import steps
-from services.router.deadlines.arithmetic import last_day
+from services.router.deadlines.arithmetic import day_before, last_day
 from services.router.deadlines.computed import Computed
 from services.router.deadlines.instant import DAY, Moment, day_of, start_of
 from services.router.deadlines.move import move
@@ -59,6 +59,11 @@ _FICTIONS = {
     Way.TAX_RETRIEVAL: _Fiction("§ 122a Abs. 4 AO", _FOUR, moves=True),
     Way.SOCIAL: _Fiction("§ 37 Abs. 2 SGB X", _FOUR),
 }
+
+
+def post_by(end: dt.date) -> dt.date:
+    """The last day on which a decision can go out that must have been notified by the end of this one."""
+    return day_before(end, _FOUR)
 
 
 def notified(way: Way, sent: Moment, calendar: Calendar) -> Computed:

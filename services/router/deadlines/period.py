@@ -11,11 +11,9 @@ from services.router.deadlines import steps
 from services.router.deadlines.arithmetic import last_day
 from services.router.deadlines.computed import Computed
 from services.router.deadlines.counter import COUNTERS, count, counted_between
-from services.router.deadlines.course import Course, Stop, stops
+from services.router.deadlines.course import Course, Stop, deemed_receipt, stops
 from services.router.deadlines.instant import DAY, day_of, end_of
 from services.router.deadlines.move import move, stand, unsure
-
-_THIRD_DAY = 3 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def period(deadline: Deadline, length: Length, course: Course, calendar: Calenda
     started: tuple[steps.Step, ...] = _start(deadline, course)
     after_event = deadline.counting == "after-event"
     first = started[-1].date + DAY if after_event else started[-1].date
-    halts = stops(course.suspensions) if course.suspensions else ()
+    halts = stops(course.suspensions) if deadline.suspends else ()
     if deadline.resume == "restart" and halts:
         restarted, trail = _restart(rules, first, halts, after_event=after_event)
         started = (*started, *restarted)
@@ -55,8 +53,8 @@ def period(deadline: Deadline, length: Length, course: Course, calendar: Calenda
 def _start(deadline: Deadline, course: Course) -> tuple[steps.Step, ...]:
     day = day_of(course.started)
     law = laws.EVENT if deadline.counting == "after-event" else laws.DAY_BEGINS
-    if course.via_single_contact or deadline.starts == "single-contact":
-        deemed = day + _THIRD_DAY
+    if course.via_single_contact:
+        deemed = deemed_receipt(day)
         return steps.ReceivedElsewhere(deemed, day), steps.Started(deemed, law)
     at = course.started if isinstance(course.started, dt.datetime) else None
     return (steps.Started(day, law, at),)

@@ -9,6 +9,7 @@ DEEMED_APPROVAL = Deadline(
     within=Length(3, Unit.MONTHS),
     basis="§ 42a Abs. 2 VwVfG",
     starts="completeness",
+    check_within=Length(10, Unit.ARBEITSTAGE),
     on_expiry="consent",
     extension=Length(3, Unit.MONTHS),
 )
@@ -22,6 +23,7 @@ MUNICIPAL_APPROVAL = Deadline(
     basis="§ 36a Abs. 1 Satz 4 BauGB",
     on_expiry="consent",
     extension=Length(1, Unit.MONTHS),
+    extended_by="station",
 )
 """Zustimmung: three months; longer by the time given to the public, a month at most (§ 36a Abs. 2)."""
 

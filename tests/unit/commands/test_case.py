@@ -19,7 +19,7 @@ def run(*arguments: str) -> Result:
 def test_the_commands_are_listed_with_the_states_that_take_them() -> None:
     rows = {row["command"]: row for row in map(json.loads, run("commands", "--json").stdout.splitlines())}
     assert rows.keys() == command_schemas().keys()
-    assert rows["SupplyDocuments"]["states"] == ["waiting"]
+    assert rows["ConfirmCompleteness"]["states"] == ["open"]
     assert rows["Reopen"]["states"] == ["decided", "closed"]
     assert "DecisionProposed" in rows["Decide"]["events"]
     assert "ExtendDeadline" in run("commands").stdout

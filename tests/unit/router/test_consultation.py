@@ -1,5 +1,5 @@
 from tests.support.casework import DAY, Office
-from tests.support.procedure import DRY, TWO, WET
+from tests.support.procedure import DRY, ONE, TWO, WET
 
 
 def consult(desk: Office, case: str, department: str = "planning") -> list[str]:
@@ -159,3 +159,19 @@ def test_questions_need_words_a_future_and_somebody_else(desk: Office) -> None:
         desk.do("Consult", case, to_department="planning", question="?", until=later)
     desk.do("Consult", case, to_department="planning", question="?", until=later)
     assert desk.refusal() == "too-many"
+
+
+def test_what_was_asked_in_time_is_judged_by_when_it_was_asked(desk: Office) -> None:
+    case = desk.submit(DRY)
+    consult = desk.command("Consult", case, to_department="council", question="?", until=desk.now + DAY)
+    desk.now += 2 * DAY
+    assert desk.send("Consult", consult)[0] == "DepartmentConsulted"
+    assert "StationLapsed" in desk.wait(0)
+
+
+def test_a_substitution_is_judged_by_the_day_on_which_the_deputy_acted(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.do("Claim", case, station="assess", actor=ONE)
+    released = desk.command("Release", case, station="assess", actor=TWO, acting_for=ONE)
+    desk.now += 4 * DAY
+    assert desk.send("Release", released)[0] == "StationReleased", "the absence ended on 10 March"

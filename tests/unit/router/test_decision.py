@@ -1,7 +1,9 @@
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from services.router.deadlines import BERLIN, from_us, to_us
 from tests.support.casework import DAY, Office
 from tests.support.procedure import DRY, ONE, RECIPE, THREE, TWO, WET, building_office, procedure_book
 
@@ -197,7 +199,10 @@ def test_the_deadline_is_extended_once_and_with_a_reason(desk: Office) -> None:
     assert desk.refusal() == "already-done"
 
 
-@pytest.mark.parametrize(("by", "reason"), [("bald", "malformed"), ("3 hours", "no-extension"), ("900 years", "date")])
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [("bald", "malformed"), ("3 hours", "no-extension"), ("2 months", "no-extension"), ("900 years", "date")],
+)
 def test_an_extension_that_makes_no_sense_is_refused(desk: Office, by: str, reason: str) -> None:
     case = desk.submit(DRY)
     desk.do("ExtendDeadline", case, by=by)
@@ -220,14 +225,17 @@ def test_a_consulted_department_gets_more_time_once_and_with_a_reason(desk: Offi
 
 
 def test_the_recipe_grants_a_stations_extension_or_the_lead_says_it(tmp_path: Path) -> None:
-    granting = RECIPE.replace("due: {within: 2 months,", "due: {within: 2 months, extension: 2 weeks,")
+    granting = RECIPE.replace("on_silence: consent, extension: 1 month", "on_silence: consent, extension: 2 weeks")
     desk = building_office(procedure_book(tmp_path, granting))
     case = desk.submit(WET)
     desk.do("ExtendDeadline", case, station="fire")
     assert desk.last("StationExtended")["by"] == "2 weeks"
-    desk.do("ExtendDeadline", case, station="water")
-    assert desk.refusal() == "no-extension"
+    for by in (None, "1 day"):
+        desk.do("ExtendDeadline", case, station="water", by=by)
+        assert desk.refusal() == "no-extension"
     desk.do("Consult", case, to_department="council", question="?", until=desk.now + 10 * DAY)
+    desk.do("ExtendDeadline", case, station="on-request-1")
+    assert desk.refusal() == "no-extension"
     desk.do("ExtendDeadline", case, station="on-request-1", by="1 week")
     assert desk.last("StationExtended")["station"] == "on-request-1"
     desk.do("GiveOpinion", case, station="water", department="water", opinion="consents")
@@ -238,6 +246,32 @@ def test_the_recipe_grants_a_stations_extension_or_the_lead_says_it(tmp_path: Pa
     ):
         desk.do("ExtendDeadline", case, station=station, by="1 week")
         assert desk.refusal() == reason
+
+
+def test_the_recipe_may_leave_the_extension_to_the_station_itself(tmp_path: Path) -> None:
+    itself = RECIPE.replace("extension: 1 month, remind: 1 week}\n      - station: water", "extension: 1 month, "
+                            "extended_by: station}\n      - station: water")  # fmt: skip
+    desk = building_office(procedure_book(tmp_path, itself))
+    case = desk.submit(DRY)
+    desk.do("ExtendDeadline", case, station="fire")
+    assert desk.refusal() == "not-your-department"
+    assert desk.do("ExtendDeadline", case, station="fire", department="fire") == ["StationExtended"]
+
+
+def test_a_question_with_an_hour_gets_whole_days_more(desk: Office) -> None:
+    case = desk.submit(DRY)
+    until = to_us(dt.datetime(2026, 3, 18, 21, tzinfo=BERLIN))
+    desk.do("Consult", case, to_department="council", question="?", until=until)
+    desk.do("ExtendDeadline", case, station="on-request-1", by="1 day")
+    assert from_us(desk.last("StationExtended")["due_at"]) == dt.datetime(2026, 3, 20, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize("by", ["5 Werktage", "halber Monat", "½ month"])
+def test_an_extension_in_any_unit_is_understood_by_what_follows(desk: Office, by: str) -> None:
+    case = desk.submit(DRY)
+    assert desk.do("ExtendDeadline", case, by=by)[0] == "DeadlineExtended"
+    desk.do("AskApplicant", case, papers=["Plan"], until=desk.now + 20 * DAY)
+    assert desk.do("SupplyDocuments", case, papers=["Plan"])[0] == "DocumentsSupplied"
 
 
 def test_while_papers_are_missing_a_station_may_be_extended_the_case_not(desk: Office) -> None:

@@ -253,3 +253,27 @@ def test_unknown_things_are_named(desk: Office) -> None:
     assert desk.refusal() == "same-department"
     desk.do("Forward", case, station="assess", to_department="fire", reason=" ")
     assert desk.refusal() == "reason-missing"
+
+
+def test_whoever_is_asked_after_a_correction_has_the_whole_time(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.wait(50 * DAY)
+    desk.do("Return", case, station="fire", department="fire")
+    desk.wait(8 * DAY)
+    desk.do("Correct", case, station="fire", department="post", to_department="council")
+    due_at = desk.last("RoutingCorrected")["due_at"]
+    assert due_at - desk.now >= 59 * DAY
+    assert desk.inbox("council")[0].body["due_at"] == due_at
+    assert "StationLapsed" not in desk.wait(due_at - desk.now - 1)
+    assert "StationLapsed" in desk.wait(1)
+
+
+def test_a_station_that_waits_for_triage_consents_to_nothing(desk: Office) -> None:
+    case = desk.submit(DRY)
+    desk.wait(50 * DAY)
+    desk.do("Return", case, station="fire", department="fire")
+    assert "StationLapsed" not in desk.wait(20 * DAY)
+    assert desk.last("DeadlineMissed")["station"] == "fire"
+    assert kinds(desk, "post")[-1] == "DeadlineMissed"
+    assert desk.do("Correct", case, station="fire", department="post", to_department="council") == ["RoutingCorrected"]
+    assert "StationLapsed" in desk.wait(70 * DAY)

@@ -1,6 +1,12 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.length import Length, Unit, parse_length
+
+
+def _half_month(whole: int) -> Length:
+    return Length(whole, Unit.MONTHS, half_month=True)
 
 
 @pytest.mark.parametrize(
@@ -51,10 +57,9 @@ def test_a_length_has_bounds(text: str) -> None:
         parse_length(text)
 
 
-@pytest.mark.parametrize("unit", Unit)
-@pytest.mark.parametrize("count", [1, 7])
-def test_what_a_length_says_in_german_is_read_again(unit: Unit, count: int) -> None:
-    assert parse_length(Length(count, unit).de) == Length(count, unit)
+@given(st.builds(Length, st.integers(1, 1000), st.sampled_from(Unit)) | st.builds(_half_month, st.integers(0, 1000)))
+def test_what_a_length_says_is_read_again(length: Length) -> None:
+    assert parse_length(length.en) == parse_length(length.de) == length
 
 
 def test_singular_and_plural_are_told_apart() -> None:

@@ -5,7 +5,7 @@ Every step carries the ``date`` that the calculation had reached with it and the
 
 from services.router.deadlines.steps.length import Counted, CountedBack, CountedHours, Extended
 from services.router.deadlines.steps.move import Moved, Stood, Unsure
-from services.router.deadlines.steps.result import Begins, Deemed, Ended, MonthBegan, Scheduled
+from services.router.deadlines.steps.result import Begins, Deemed, Ended, MonthBegan, NotifiedBy, Scheduled
 from services.router.deadlines.steps.start import Missing, ReceivedElsewhere, Restarted, Started
 from services.router.deadlines.steps.suspension import Suspended, SuspendedHours
 
@@ -27,6 +27,7 @@ Step = (
     | MonthBegan
     | Deemed
     | Begins
+    | NotifiedBy
     | Ended
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "Missing",
     "MonthBegan",
     "Moved",
+    "NotifiedBy",
     "ReceivedElsewhere",
     "Restarted",
     "Scheduled",

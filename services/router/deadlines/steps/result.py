@@ -92,6 +92,34 @@ class Begins:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifiedBy:
+    """Silence grants when the period ends, so that a decision must have been notified by then, not only made.
+
+    The day on which it counts as notified decides, even where it really came sooner.
+    """
+
+    date: dt.date
+    posted: dt.date
+    law: str = "§ 41 Abs. 2 VwVfG; BayVGH, 07.11.2022, 15 CS 22.1998"
+
+    @property
+    def de(self) -> str:
+        """The sentence in German."""
+        return (
+            f"Hinweis: Bis zum Fristende muss die Entscheidung bekannt gegeben sein; spätestens am {tag(self.posted)}"
+            f" geht sie zur Post oder elektronisch ab{cited(self.law)}."
+        )
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return (
+            f"Note: by the end the decision must have been notified; it is posted or sent on {day(self.posted)} at the"
+            f" latest{cited(self.law)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The result of a period: its last day, or the instant where hours matter."""
 

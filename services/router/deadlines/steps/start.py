@@ -63,7 +63,7 @@ class ReceivedElsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The form does not hold the date from which to count back, so the general rule applies."""
+    """The form holds no date from which to count back, or one beyond all calendars: the general rule applies."""
 
     date: dt.date
     field: str
@@ -72,12 +72,18 @@ class Missing:
     @property
     def de(self) -> str:
         """The sentence in German."""
-        return f"Das Feld „{self.field}“ für die Rückrechnung ist leer; die allgemeine Frist gilt{cited(self.law)}."
+        return (
+            f"Das Feld „{self.field}“ für die Rückrechnung ist leer oder nennt keinen möglichen Tag;"
+            f" die allgemeine Frist gilt{cited(self.law)}."
+        )
 
     @property
     def en(self) -> str:
         """The sentence in English."""
-        return f"The field “{self.field}” from which to count back is empty; the general rule applies{cited(self.law)}."
+        return (
+            f"The field “{self.field}” from which to count back is empty or names no possible day;"
+            f" the general rule applies{cited(self.law)}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
