@@ -36,6 +36,7 @@ _WATER = "      - station: water\n"
 _LEAD = RECIPE[RECIPE.index("      - station: assess") : RECIPE.index("      - station: fire")]
 _EXPIRY = "on_expiry: escalate}\n    route"
 _COMPLETE = RECIPE.replace("within: 3 months,", "within: 3 months, starts: completeness, check_within: 2 weeks,")
+_RUNS_ON = RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,")
 VARIANTS = {
     "as it is": RECIPE,
     "one person decides": RECIPE.replace("four_eyes: true", "four_eyes: false"),
@@ -45,7 +46,9 @@ VARIANTS = {
     "complete papers": _COMPLETE,
     "complete papers, deemed": _COMPLETE.replace(_EXPIRY, "on_expiry: consent}\n    route"),
     "stations wait": RECIPE.replace("basis: § 36 BauGB,", "basis: § 36 BauGB, waits_for_papers: true,"),
-    "runs on": RECIPE.replace("basis: § 71 BauO,", "basis: § 71 BauO, suspends: false,"),
+    "runs on": _RUNS_ON,
+    "runs on, deemed": _RUNS_ON.replace(_EXPIRY, "on_expiry: consent}\n    route"),
+    "runs on, ends by itself": _RUNS_ON.replace(_EXPIRY, "on_expiry: close}\n    route"),
     "hours": RECIPE.replace(_PERIOD, "within: 900 hours, basis: § 71 BauO, extension: 100 hours,"),
     "counted back": RECIPE.replace(_PERIOD, "before: {field: starts_on, length: 1 week}, basis: Satzung,"),
     "a date": RECIPE.replace(_PERIOD, "fixed: 2026-06-30, basis: § 31 Abs. 5 VwVfG,"),

@@ -16,7 +16,9 @@ def request(offset: int, case: str, partition: int = 0) -> Stored:
 
 
 def command(offset: int, command_id: str) -> Stored:
-    claim = Command("AddNote", CASE, "sb-12345678", 0, "test", fields={"text": ["x"]}, command_id=command_id)
+    claim = Command(
+        "AddNote", CASE, "sb-12345678", 0, "test", expected_version=1, fields={"text": ["x"]}, command_id=command_id
+    )
     message = prepare(claim).message
     return Stored("case-requests", 0, offset, message.key, message.value, message.headers, 0)
 
@@ -25,7 +27,7 @@ def refusal(command_id: str) -> Stored:
     schema = event_schema("CommandRefused")
     fields = {
         "event_id": "e", "case_id": str(CASE), "version": 1, "at": 0, "audience": "internal", "cause": command_id,
-        "actor": "", "acted_for": None, "command": "AddNote", "command_id": command_id, "reason": "stale",
+        "actor": "", "acted_for": [], "command": "AddNote", "command_id": command_id, "reason": "stale",
         "changed": [],
     }  # fmt: skip
     value = Codec((schema,)).encoder(schema)(fields)
