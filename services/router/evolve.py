@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Iterable
 from functools import reduce
 
+from services.router.amending import Body
 from services.router.case import Case, Change
-from services.router.changes import CHANGES, Body, received
+from services.router.changes import CHANGES, received
 from services.router.event import Event
 
 REMEMBERED = 16
