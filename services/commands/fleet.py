@@ -90,7 +90,7 @@ class Fleet:
 
     def require_startable(self, *more: int) -> None:
         """Raises Misconfigured with all that stands in the way; ``more`` are admin ports of whoever runs the fleet."""
-        raise_if_any([*self._kochbuch_unfit(), *self._ports_taken(more), *self._keyring_unusable()])
+        raise_if_any([*self._kochbuch_unfit(), *self._ports_taken(more), *self._folder_unusable()])
 
     def _ports_taken(self, more: Sequence[int]) -> Iterator[Problem]:
         """The broker says for itself when its own is."""
@@ -104,12 +104,17 @@ class Fleet:
             except Misconfigured as error:
                 yield from error.problems
 
-    def _keyring_unusable(self) -> Iterator[Problem]:
-        """Intake would say so too, but only when everything else runs, and all of it would end again."""
+    def _folder_unusable(self) -> Iterator[Problem]:
+        """The data folder, or the portals in it; intake would say so too, but only when everything else runs."""
         from services.intake.keyring import read_keyring
+        from services.runtime.broker.folder import unwritable
 
+        settings = self.installation.settings
         try:
-            read_keyring(self.installation.settings.portal_keys)
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            read_keyring(settings.portal_keys)
+        except OSError as error:
+            yield unwritable(settings.data_dir, error)
         except Misconfigured as error:
             yield from error.problems
 

@@ -50,4 +50,4 @@ def test_nothing_starts_with_an_unfit_kochbuch(tmp_path: Path, fault: str) -> No
     with pytest.raises(Misconfigured) as caught:
         asyncio.run(Fleet(installation).run(asyncio.Event()))
     assert where in {problem.where for problem in caught.value.problems}
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "data" / "kafka").exists()

