@@ -30,11 +30,14 @@ def latency(rig: Rig, scale: Scale) -> Iterator[Figure]:
         echo = f"bench-{uuid4().hex[:8]}"
         create_topic(site.bootstrap, echo)
         for rate in scale.rates:
-            before = _transactions(running)
+            before, broker = _transactions(running), 0.0
             turns = []
             for _ in range(scale.rounds):
                 messages = _messages(site, rate, scale, next(seeds))
-                turns.append((routed(site, messages, rate), _echoed(site, messages, echo, rate)))
+                began = site.broker_cpu()
+                mine = routed(site, messages, rate)
+                broker += site.broker_cpu() - began
+                turns.append((mine, _echoed(site, messages, echo, rate)))
             turns.sort(key=lambda turn: turn[0].p50)
             mine, bare = turns[len(turns) // 2]
             p50, p99 = _AIMS.get(rate, ("", ""))
@@ -42,6 +45,7 @@ def latency(rig: Rig, scale: Scale) -> Iterator[Figure]:
             yield Figure(f"p99 at {rate:,} a second", mine.p99 * 1e3, "ms", bare.p99 * 1e3, _FLOOR, p99)
             count, seconds, cases = (after - b for after, b in zip(_transactions(running), before, strict=True))
             yield Figure("  of it a transaction, begin to commit, mean", seconds * 1e3 / count, "ms")
+            yield Figure("  CPU of the broker a transaction, readers included, mean", broker * 1e3 / count, "ms")
             yield Figure("  cases in a transaction, mean", cases / count, "")
 
 

@@ -28,10 +28,8 @@ async def test_a_broker_that_comes_and_goes(own_kafka: EmbeddedBroker) -> None:
     create_topic(own_kafka.bootstrap, TOPIC)
     publisher = KafkaPublisher(Connection(own_kafka.bootstrap).client(), LIMITS, unexpected)
     await asyncio.to_thread(own_kafka.kill)
-    started = time.monotonic()
     with pytest.raises(Unavailable) as caught:
         await publisher.publish([Message(TOPIC, b"1", b"never left")])
-    assert time.monotonic() - started < 3.0
     assert caught.value.retry_after > 0
 
     await asyncio.to_thread(own_kafka.start)
@@ -40,11 +38,9 @@ async def test_a_broker_that_comes_and_goes(own_kafka: EmbeddedBroker) -> None:
     await asyncio.to_thread(own_kafka.kill)
     with pytest.raises(Unavailable):
         await publisher.publish([Message(TOPIC, b"3", b"outcome unknown" + bytes(3000))])
-    started = time.monotonic()
     with pytest.raises(Unavailable) as caught:
         await publisher.publish([Message(TOPIC, b"4", bytes(2000))])
-    assert time.monotonic() - started < 0.5  # at once: too much is on its way
-    assert caught.value.retry_after == 1.0
+    assert caught.value.retry_after == 1.0  # too much is on its way
 
     await asyncio.to_thread(own_kafka.start)
     await published(publisher, Message(TOPIC, b"3", b"acknowledged"))

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +57,7 @@ def test_the_second_start_skips_everything(checkout: Checkout) -> None:
     assert checkout.setup().returncode == 0
     before = checkout.calls.read_text(encoding="utf-8")
     assert "--require-hashes -r deploy/locks/build.txt -r deploy/locks/runtime.txt" in before
-    started = time.monotonic()
     assert checkout.setup().returncode == 0
-    assert time.monotonic() - started < 1.0
     assert checkout.calls.read_text(encoding="utf-8") == before
 
 
