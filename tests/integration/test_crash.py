@@ -68,7 +68,7 @@ async def judged(broker: EmbeddedBroker, logs: Path, plan: Plan) -> None:
 @pytest.mark.timeout(150)
 async def test_nothing_is_lost_or_doubled(own_kafka: EmbeddedBroker, tmp_path: Path) -> None:
     faults = [kill, stop, kill, freeze, restart(own_kafka), kill]
-    await judged(own_kafka, tmp_path, Plan(rate=150, count=3000, faults=faults))
+    await judged(own_kafka, tmp_path, Plan(rate=150, count=2000, faults=faults))
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -187,7 +188,11 @@ async def test_a_successor_ends_the_importer_before_it_and_goes_on(site: Site) -
     with site.importer(records=20) as old:
         assert old.stdout is not None
         await asyncio.to_thread(old.stdout.readline)
-        with site.importer():
+        old.send_signal(signal.SIGSTOP)  # or it would be through with the file before anybody comes after it
+        with site.importer() as new:
+            assert new.stdout is not None
+            await asyncio.to_thread(new.stdout.readline)
+            old.send_signal(signal.SIGCONT)
             await asyncio.to_thread(eventually, lambda: old.poll() is not None)
             await asyncio.to_thread(eventually, lambda: site.done(name))
     cases, dead, _ = await site.written()

@@ -1,5 +1,6 @@
 """Histories: random requests and clock moves for one case, from a seed, sensible often enough to go far."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -91,8 +92,10 @@ def _misrouted(case: Case, kind: str) -> list[StationState]:
     return [s for s in case["stations"] if s["status"] == "open" or s["task"] == "inform"]
 
 
-def step(random: Random, desk: Office, case_id: str, case: Case | None, past: Past) -> tuple[str, list[str]]:
-    """One random request, or some time; what was done and the events that followed.
+def step(
+    random: Random, desk: Office, case_id: str, case: Case | None, past: Past, kinds: Sequence[str] = _COMMANDS
+) -> tuple[str, list[str]]:
+    """One random request of these ``kinds``, or some time; what was done and the events that followed.
 
     Now and then a request of the ``past`` comes again.
     """
@@ -101,7 +104,7 @@ def step(random: Random, desk: Office, case_id: str, case: Case | None, past: Pa
         return "wait", desk.wait(_some_time(random))
     if chance < 0.25 and past:
         return REPEAT, desk.send(*random.choice(past))
-    kind = random.choice(_COMMANDS)
+    kind = random.choice(kinds)
     if kind in {"Withdraw", "Forward"} and random.random() < 0.6:
         return "nothing", []
     given = anything(random, kind, desk.now)
