@@ -65,6 +65,7 @@ async def judged(broker: EmbeddedBroker, logs: Path, plan: Plan) -> None:
     assert not unexplained, run.slots.text()[-8000:]
 
 
+@pytest.mark.slow  # what always runs is test_crash_services.py, on the same transport
 @pytest.mark.timeout(150)
 async def test_nothing_is_lost_or_doubled(own_kafka: EmbeddedBroker, tmp_path: Path) -> None:
     faults = [kill, stop, kill, freeze, restart(own_kafka), kill]

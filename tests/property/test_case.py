@@ -74,7 +74,7 @@ def _forgetful() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_happens_the_case_stays_sound(book: Kochbuch, seed: int) -> None:
     live(book, seed)
